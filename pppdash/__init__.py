@@ -1,0 +1,1 @@
+"""Public-private partnership dashboard: see architecture in docs/architecture.md."""

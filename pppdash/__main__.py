@@ -1,0 +1,243 @@
+"""The command line: every page's table without a screen, and the builds behind them.
+
+Exit status: 0 done, 1 refused for the data's sake, 2 wrong use.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.table import Table
+
+from pppdash.analysis import survey
+from pppdash.city import city_folder, load_city
+from pppdash.errors import PppdashError, UsageError
+from pppdash.metrics.compute import compute, parse_filters
+from pppdash.metrics.registry import METRICS
+from pppdash.safe_text import safe_cell
+from pppdash.sample import make_sample
+from pppdash.warehouse.build import Report, build_city
+from pppdash.warehouse.read import Warehouse, open_warehouse
+
+DONE, REFUSED, WRONG_USE = 0, 1, 2
+
+_errors = Console(stderr=True, highlight=False)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit status."""
+    options = _parser().parse_args(arguments)
+    try:
+        return int(options.run(options))
+    except UsageError as error:
+        _say(error)
+        return WRONG_USE
+    except PppdashError as error:
+        _say(error)
+        return REFUSED
+
+
+def _say(error: object) -> None:
+    _errors.print(str(error), markup=False, soft_wrap=True)
+
+
+# -- commands ----------------------------------------------------------------------------------
+
+
+def _build(options: argparse.Namespace) -> int:
+    city = load_city(options.city or city_folder(), options.root)
+    with _progress() as progress:
+        report = build_city(city, publishes=options.command == "build", progress=progress)
+    if options.json:
+        print(json.dumps(report.as_dict()))
+    else:
+        _print_report(report)
+    for error in report.errors:
+        _say(error)
+    return REFUSED if report.errors else DONE
+
+
+def _show(options: argparse.Namespace) -> int:
+    with _warehouse(options) as warehouse:
+        filters = parse_filters(warehouse, options.as_of, options.where)
+        frame = compute(warehouse, options.metrics, options.by, filters)
+    _print_frame(frame, options.format)
+    return DONE
+
+
+def _survey(options: argparse.Namespace) -> int:
+    with _warehouse(options) as warehouse:
+        filters = parse_filters(warehouse, options.as_of, [])
+        frame = survey.summarize(
+            warehouse.query("survey_results", as_of=filters.as_of, segment=""),
+            warehouse.query("survey_questions"),
+            warehouse.query("survey_waves", as_of=filters.as_of),
+            warehouse.build.min_respondents,
+        )
+    columns = ["question_id", "wave", "n", "mean", "top_two", "top_two_low", "top_two_high"]
+    _print_frame(frame[columns], options.format)
+    return DONE
+
+
+def _sample(options: argparse.Namespace) -> int:
+    make_sample(options.folder, options.targets, options.buildings, options.seed)
+    _say(f"{options.folder} is ready. Build it: python -m pppdash build {options.folder}")
+    return DONE
+
+
+# -- arguments ---------------------------------------------------------------------------------
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m pppdash", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    for name, summary in (
+        ("build", "read, check and publish a city"),
+        ("check", "do what build does, and publish nothing"),
+    ):
+        build = _command(commands, name, summary, _build)
+        _add_city(build)
+        build.add_argument("--root", type=Path, help="where the city's data paths start")
+        build.add_argument("--json", action="store_true", help="print the report as one JSON line")
+    show = _command(commands, "show", "print metrics of a built city", _show)
+    show.add_argument("metrics", type=_names, help=f"any of {', '.join(METRICS)}")
+    _add_city(show)
+    show.add_argument("--by", type=_names, default=[], help="dimensions to break down by")
+    show.add_argument(
+        "--where",
+        type=_pair,
+        action="extend",
+        nargs="+",
+        default=[],
+        metavar="KEY=VALUE",
+        help="sector, size_band or an area layer",
+    )
+    _add_output(show)
+    answers = _command(commands, "survey", "print survey results of a built city", _survey)
+    _add_city(answers)
+    _add_output(answers)
+    sample = _command(commands, "sample", "make a synthetic city", _sample)
+    sample.add_argument("folder", type=Path, help="the folder to make")
+    sample.add_argument("--targets", type=int, required=True, help="how many targets")
+    sample.add_argument("--buildings", type=int, help="how many buildings they are in")
+    sample.add_argument("--seed", type=int, default=0, help="another seed, another city")
+    return parser
+
+
+def _command(commands: Any, name: str, summary: str, run: Any) -> argparse.ArgumentParser:
+    parser: argparse.ArgumentParser = commands.add_parser(name, help=summary, description=summary)
+    parser.set_defaults(run=run)
+    return parser
+
+
+def _add_city(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "city", type=Path, nargs="?", help="the city's folder; $PPPDASH_CITY, else the sample"
+    )
+
+
+def _add_output(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--as-of", type=_day, help="the date that every number is true of")
+    parser.add_argument("--format", choices=("table", "csv", "json"), default="table")
+
+
+def _names(text: str) -> list[str]:
+    return [name.strip() for name in text.split(",") if name.strip()]
+
+
+def _pair(text: str) -> tuple[str, str]:
+    key, equals, value = text.partition("=")
+    if not (key and equals and value):
+        raise argparse.ArgumentTypeError(f"{text!r} is not KEY=VALUE")
+    return key.strip(), value.strip()
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a date like 2017-03-31") from None
+
+
+@contextmanager
+def _warehouse(options: argparse.Namespace) -> Iterator[Warehouse]:
+    folder = Path(options.city or city_folder()).resolve()
+    if not folder.is_dir():
+        raise UsageError(f"{folder} is not a folder; name a city's folder.")
+    with closing(open_warehouse(folder)) as warehouse:
+        yield warehouse
+
+
+# -- output ------------------------------------------------------------------------------------
+
+
+@contextmanager
+def _progress() -> Iterator[Any]:
+    """Show the build's steps on a terminal, and nothing where there is none."""
+    columns = (TextColumn("{task.description:<36}"), BarColumn(), MofNCompleteColumn())
+    with Progress(
+        *columns, console=_errors, transient=True, disable=not _errors.is_terminal
+    ) as bar:
+        task = bar.add_task("", total=None)
+        yield lambda step, done, total: bar.update(
+            task, description=step, completed=done, total=total
+        )
+
+
+def _print_report(report: Report) -> None:
+    counts = {name: values for name, values in report.as_dict()["entities"].items()}
+    frame = pd.DataFrame.from_dict(counts, orient="index").rename_axis("entity").reset_index()
+    _print_frame(frame, "table")
+    if report.published:
+        print(f"Build {report.build_id} published in {report.seconds:.1f} s.")
+    elif not report.errors:
+        print(f"Clean in {report.seconds:.1f} s; nothing was published.")
+
+
+def _print_frame(frame: pd.DataFrame, form: str) -> None:
+    frame = _plain(frame)
+    if form == "csv":
+        safe = frame.map(safe_cell)
+        print(safe.to_csv(index=False), end="")
+    elif form == "json":
+        print(frame.to_json(orient="records", force_ascii=False))
+    else:
+        _print_table(frame)
+
+
+def _plain(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the frame with dates as ISO text, months without their day."""
+    plain = frame.copy()
+    for name in plain.select_dtypes(include="datetime").columns:
+        plain[name] = plain[name].dt.strftime("%Y-%m" if name == "month" else "%Y-%m-%d")
+    return plain
+
+
+def _print_table(frame: pd.DataFrame) -> None:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in frame.columns:
+        right = pd.api.types.is_numeric_dtype(frame[name])
+        table.add_column(name, justify="right" if right else "left")
+    for row in frame.itertuples(index=False):
+        table.add_row(*[_cell(value) for value in row])
+    Console(highlight=False, markup=False).print(table)
+
+
+def _cell(value: object) -> str:
+    if value is None or (isinstance(value, float) and pd.isna(value)) or value is pd.NA:
+        return "\u2013"
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

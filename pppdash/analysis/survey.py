@@ -1,0 +1,121 @@
+"""What partners answered, and how sure that is."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from pppdash.metrics.intervals import CONFIDENCE, wilson
+
+KEYS = ["question_id", "wave", "segment"]
+COLUMNS = [
+    "question_id",
+    "text",
+    "theme",
+    "wave",
+    "label",
+    "segment",
+    "n",
+    "mean",
+    "top_two",
+    "top_two_low",
+    "top_two_high",
+    "suppressed",
+]
+
+
+def summarize(
+    results: pd.DataFrame, questions: pd.DataFrame, waves: pd.DataFrame, min_respondents: int
+) -> pd.DataFrame:
+    """Mean and top-two share of every question, wave and segment.
+
+    Parameters
+    ----------
+    results
+        Columns question_id, wave, segment, score, n: how many gave each score.
+    questions
+        Columns question_id, text, theme, scale_max.
+    waves
+        Columns wave, label.
+    min_respondents
+        Fewer answers than this are suppressed: their numbers are NaN.
+
+    Returns
+    -------
+    pd.DataFrame
+        `COLUMNS`, one row a question, wave and segment, in that order. ``top_two`` is the share
+        that gave one of the two highest whole answers of the scale, with the 95% interval of
+        `logit_interval`. Answers are not weighted.
+    """
+    tops = questions.set_index("question_id")["scale_max"]
+    answers = results.assign(
+        total=results["score"] * results["n"],
+        top=results["n"].where(results["score"] > results["question_id"].map(tops) - 2, 0),
+    )
+    sums = answers.groupby(KEYS, as_index=False)[["n", "total", "top"]].sum()
+    sums["mean"] = sums["total"] / sums["n"]
+    sums["top_two"] = sums["top"] / sums["n"]
+    sums["top_two_low"], sums["top_two_high"] = logit_interval(sums["top"], sums["n"])
+    sums["suppressed"] = sums["n"] < min_respondents
+    hidden = ["n", "mean", "top_two", "top_two_low", "top_two_high"]
+    sums[hidden] = sums[hidden].astype("float64").mask(sums["suppressed"])
+    sums["n"] = sums["n"].astype("Int64")
+    named = sums.merge(questions[["question_id", "text", "theme"]], on="question_id")
+    named = named.merge(waves[["wave", "label"]], on="wave")
+    return named.sort_values(KEYS, ignore_index=True)[COLUMNS]
+
+
+def logit_interval(successes: pd.Series, trials: pd.Series) -> tuple[pd.Series, pd.Series]:
+    """95% interval of a share on the logit scale, as R's ``survey::svyciprop(method="logit")``.
+
+    The standard error is that of an unweighted mean with n - 1, the quantile Student's t with
+    n - 1 degrees of freedom. A share of 0 or 1 has no logit; there the score interval (Wilson)
+    is given.
+
+    Parameters
+    ----------
+    successes, trials
+        Counts, element by element.
+
+    Returns
+    -------
+    tuple of pd.Series
+        Low and high, between 0 and 1; NaN for fewer than two trials.
+    """
+    n = trials.astype("float64").where(trials > 1)
+    share = successes / n
+    inside = share.where((share > 0) & (share < 1))
+    error = np.sqrt(inside * (1 - inside) / (n - 1)) / (inside * (1 - inside))
+    reach = pd.Series(stats.t.ppf(0.5 + CONFIDENCE / 2, n - 1), n.index) * error
+    center = np.log(inside / (1 - inside))
+    low, high = 1 / (1 + np.exp(-(center - reach))), 1 / (1 + np.exp(-(center + reach)))
+    score_low, score_high = wilson(successes, n.fillna(0))
+    return low.fillna(score_low), high.fillna(score_high)
+
+
+def latest_change(summary: pd.DataFrame) -> pd.DataFrame:
+    """Top-two share of the last two waves of each question, side by side.
+
+    Parameters
+    ----------
+    summary
+        What `summarize` returned for one segment.
+
+    Returns
+    -------
+    pd.DataFrame
+        question_id, text, before, after, change, n_before, n_after; largest change first, no
+        row for a question with a single wave or a suppressed one.
+    """
+    shown = summary[~summary["suppressed"]].sort_values(["question_id", "wave"])
+    last = shown.groupby("question_id").tail(1).set_index("question_id")
+    before = shown.groupby("question_id").nth(-2).set_index("question_id")
+    pairs = last[["text", "top_two", "n"]].join(before[["top_two", "n"]], rsuffix="_before")
+    pairs = pairs.dropna(subset=["top_two_before"]).rename(
+        columns={"top_two": "after", "n": "n_after", "top_two_before": "before"}
+    )
+    pairs["change"] = pairs["after"] - pairs["before"]
+    order = pairs["change"].abs().sort_values(ascending=False).index
+    columns = ["text", "before", "after", "change", "n_before", "n_after"]
+    return pairs.loc[order, columns].reset_index()

@@ -1,0 +1,226 @@
+"""A city is a folder: ``city.toml`` names its files and says how their columns become ours."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from pppdash.errors import CityError, UsageError
+
+CITY_FILE = "city.toml"
+DEFAULT_CITY = Path(__file__).resolve().parent.parent / "data" / "chicago"
+
+Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class _Frozen(BaseModel):
+    """Values, not state: nothing may change after loading, and no key may be misspelled."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Goal(_Frozen):
+    """The coverage the city wants, and by when."""
+
+    coverage: Share
+    due: date
+
+
+class TargetUniverse(_Frozen):
+    """How few and how many targets the city may really have."""
+
+    low: int = Field(gt=0)
+    high: int = Field(gt=0)
+
+    @model_validator(mode="after")
+    def _ordered(self) -> TargetUniverse:
+        if self.low > self.high:
+            raise ValueError(f"low ({self.low}) is above high ({self.high})")
+        return self
+
+
+class Crosswalk(_Frozen):
+    """A column whose values another file translates: columns ``from`` and ``to``."""
+
+    from_: str = Field(alias="from")
+    crosswalk: str
+
+
+class Population(_Frozen):
+    """Population per area from a second file; ``key`` and ``value`` are its columns."""
+
+    path: str
+    key: str
+    value: str
+
+
+class AreaLayer(_Frozen):
+    """One layer of polygons; ``id``, ``name``, ``where`` are expressions over its attributes."""
+
+    path: str
+    id: str = "area_id"
+    name: str = "name"
+    where: str | None = None
+    crs: str | None = None
+    label: str | None = None
+    population: Population | str | None = None
+    leave_out: tuple[str, ...] = ()
+
+
+class Question(_Frozen):
+    """A survey question that is one column of a wide file."""
+
+    text: str
+    scale: tuple[float, float]
+    theme: str | None = None
+    kind: Literal["agreement", "recommend"] = "agreement"
+
+    @field_validator("scale")
+    @classmethod
+    def _ascending(cls, scale: tuple[float, float]) -> tuple[float, float]:
+        if scale[0] >= scale[1]:
+            raise ValueError("the scale must run from its lowest to its highest answer")
+        return scale
+
+
+class Source(_Frozen):
+    """One entity's file or files, and how their columns become ours."""
+
+    path: str | tuple[str, ...]
+    columns: dict[str, str | Crosswalk] = {}
+    where: str | None = None
+    qualify: str | None = None
+    date_formats: tuple[str, ...] = ()
+    layout: Literal["long", "wide"] = "long"
+    not_answered: tuple[str, ...] = ()
+    questions: dict[str, Question] = {}
+    leave_out: tuple[str, ...] = ()
+    encoding: str | None = None
+    sheet: str | None = None
+    crs: str | None = None
+
+    @model_validator(mode="after")
+    def _wide_needs_questions(self) -> Source:
+        if self.layout == "wide" and not self.questions:
+            raise ValueError('layout = "wide" needs a [questions] table that names its columns')
+        return self
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """Every file of this source, in the order given."""
+        return (self.path,) if isinstance(self.path, str) else self.path
+
+
+class SizeBands(_Frozen):
+    """Where a target stops being small and where it starts being large, in employees."""
+
+    mid_sized: int = Field(default=50, gt=0)
+    large: int = Field(default=250, gt=0)
+
+    @model_validator(mode="after")
+    def _ordered(self) -> SizeBands:
+        if self.mid_sized >= self.large:
+            raise ValueError("mid_sized must be below large")
+        return self
+
+
+class Windows(_Frozen):
+    """Months around a flash point in which enrollment is counted as its own."""
+
+    planned_before: int = Field(default=4, ge=0)
+    planned_after: int = Field(default=1, ge=0)
+    other_after: int = Field(default=2, ge=0)
+
+
+class Settings(_Frozen):
+    """What a city may set about counting and checking; every key has a default."""
+
+    dormant_after_days: int = Field(default=365, gt=0)
+    max_rejected: Share = 0.01
+    snap_m: float = Field(default=500, ge=0)
+    min_targets: int = Field(default=10, ge=0)
+    min_respondents: int = Field(default=10, ge=1)
+    size_bands: SizeBands = SizeBands()
+    windows: Windows = Windows()
+
+
+class City(_Frozen):
+    """Everything ``city.toml`` says, checked; ``folder`` and ``root`` are absolute."""
+
+    folder: Path
+    root: Path
+    name: str = Field(min_length=1)
+    launched_on: date | None = None
+    as_of: date | None = None
+    synthetic: tuple[str, ...] = ()
+    goal: Goal | None = None
+    target_universe: TargetUniverse | None = None
+    areas: dict[Identifier, AreaLayer] = {}
+    sources: dict[str, Source] = {}
+    settings: Settings = Settings()
+
+    def file(self, path: str) -> Path:
+        """Where a data file lies: under ``root``, unless the path is absolute."""
+        return self.root / path
+
+    @property
+    def config_file(self) -> Path:
+        """The city's own ``city.toml``."""
+        return self.folder / CITY_FILE
+
+
+def city_folder() -> Path:
+    """Return the city to use when none is named: ``$PPPDASH_CITY``, else the sample."""
+    return Path(os.environ.get("PPPDASH_CITY") or DEFAULT_CITY)
+
+
+def load_city(folder: Path, root: Path | None = None) -> City:
+    """Read and check a city's ``city.toml``.
+
+    Parameters
+    ----------
+    folder
+        The city's folder.
+    root
+        Where its data paths start; the folder itself when not given.
+
+    Raises
+    ------
+    UsageError
+        There is no such folder, or no ``city.toml`` in it.
+    CityError
+        The file is not TOML, or a key in it is misspelled, missing or out of range.
+    """
+    folder = Path(folder).resolve()
+    config = folder / CITY_FILE
+    if not config.is_file():
+        raise UsageError(f"{folder} has no {CITY_FILE}; name a folder that holds one.")
+    if root is not None and not Path(root).is_dir():
+        raise UsageError(f"--root {root} is not a folder.")
+    return _parse(config, Path(root).resolve() if root else folder)
+
+
+def _parse(config: Path, root: Path) -> City:
+    try:
+        raw = tomllib.loads(config.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise CityError(f"{config} is not valid TOML: {error}.") from error
+    try:
+        return City.model_validate({**raw, "folder": config.parent, "root": root})
+    except ValidationError as error:
+        raise CityError(_sentences(config, error, raw)) from error
+
+
+def _sentences(config: Path, error: ValidationError, raw: Mapping[str, Any]) -> str:
+    lines = [f"{config} cannot be followed:"]
+    for problem in error.errors():
+        key = ".".join(str(part) for part in problem["loc"]) or "(top level)"
+        lines.append(f"  {key}: {problem['msg'].removeprefix('Value error, ')}.")
+    return "\n".join(lines)

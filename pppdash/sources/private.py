@@ -1,0 +1,36 @@
+"""What must never be stored: people's names, telephone numbers and e-mail addresses."""
+
+from __future__ import annotations
+
+import re
+
+import pandas as pd
+
+EMAIL = r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}"
+# Separators are asked for on purpose: ten bare digits are more often an id than a telephone.
+PHONE = (
+    r"(?:\+?1[ .-]?)?(?:\(\d{3}\) ?|\b\d{3}[ .-])\d{3}[ .-]\d{4}\b"
+    r"|\+\d{1,3}(?:[ .-]\(?\d{1,4}\)?){2,5}\b"
+)
+MASK = "[removed]"
+
+_PRIVATE_NAME = re.compile(
+    r"e?mail(?:address)?s?$|^email|phone|^mobile|^fax|firstname|lastname|surname|fullname"
+    r"|contactname|contactperson|^contact$|ownername|managername|respondentname"
+)
+_EITHER = re.compile(f"{EMAIL}|{PHONE}")
+
+
+def has_private_name(column: str) -> bool:
+    """Whether a column's name says that it holds a person's name, telephone or e-mail."""
+    return bool(_PRIVATE_NAME.search(re.sub(r"[^a-z]", "", column.lower())))
+
+
+def mask(text: pd.Series) -> pd.Series:
+    """Replace e-mail addresses and telephone numbers inside texts, element by element."""
+    return text.str.replace(_EITHER, MASK, regex=True)
+
+
+def mask_text(text: str) -> str:
+    """Replace e-mail addresses and telephone numbers inside one text."""
+    return _EITHER.sub(MASK, text)

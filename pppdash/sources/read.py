@@ -1,0 +1,520 @@
+"""A city's files, as text: loaded, locked, and only then read through its expressions.
+
+Each source gets a scratch DuckDB of its own. Its files are loaded as text into ``raw``; then the
+connection is locked (no file access, no configuration, a memory limit); then the expressions of
+city.toml are evaluated, under a time limit and a limit on the process's address space, because
+DuckDB's own memory limit does not count the strings that a function makes.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+
+import duckdb
+import geopandas as gpd
+import numpy as np
+import openpyxl
+import pandas as pd
+
+from pppdash.errors import CityError, SourceError
+from pppdash.sources.decode import TextTable, decode
+from pppdash.sources.expressions import TABLE, check_expression
+from pppdash.sources.private import EMAIL, PHONE, has_private_name
+
+MEMORY_LIMIT = "2GB"
+ADDRESS_SPACE_BYTES = 6 << 30
+EXPRESSION_SECONDS = 300.0
+CHUNK_ROWS = 200_000
+MAX_CELL_CHARS = 10_000
+PRIVATE_SHARE = 0.01
+
+_MAX_LINE_BYTES = 64 << 20
+_GEO_SUFFIXES = (".geojson", ".json", ".shp", ".gpkg")
+
+_LOAD_CSV = f"""
+create table loaded as
+select row_number() over () as _rank, *
+from read_csv($path, delim = $delimiter, quote = '"', escape = '"', header = true,
+              all_varchar = true, auto_detect = false, columns = $columns, nullstr = '',
+              store_rejects = true, max_line_size = {_MAX_LINE_BYTES},
+              buffer_size = {2 * _MAX_LINE_BYTES}, encoding = 'utf-8')
+"""
+_LOCK = f"""
+set memory_limit = '{MEMORY_LIMIT}';
+set enable_external_access = false;
+set lock_configuration = true;
+"""
+
+
+@dataclass
+class Extract:
+    """What one source's files hold, through the city's expressions.
+
+    ``read`` and ``excluded`` count rows; ``malformed`` has columns file, row, reason for lines
+    that are no rows at all; ``notes`` are warnings about whole files.
+    """
+
+    read: int
+    excluded: int
+    malformed: pd.DataFrame
+    columns: tuple[str, ...]
+    notes: list[tuple[str, str]] = field(default_factory=list)
+
+
+class Scratch:
+    """One source's files as text in a locked scratch database; use as a context manager."""
+
+    def __init__(self, label: str, config: Path) -> None:
+        self.label = label
+        self.config = config
+        self.notes: list[tuple[str, str]] = []
+        self._files: list[str] = []
+        self._malformed: list[pd.DataFrame] = []
+        self._folder = tempfile.TemporaryDirectory(prefix="pppdash-", ignore_cleanup_errors=True)
+        folder = Path(self._folder.name)
+        self._connection = duckdb.connect(
+            str(folder / "scratch.duckdb"), config={"temp_directory": str(folder / "spill")}
+        )
+
+    def __enter__(self) -> Scratch:
+        """Return itself."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Drop the scratch database."""
+        self._connection.close()
+        self._folder.cleanup()
+
+    # -- loading -------------------------------------------------------------------------
+
+    def load(
+        self,
+        path: Path,
+        *,
+        encoding: str | None = None,
+        sheet: str | None = None,
+        crs: str | None = None,
+    ) -> None:
+        """Add a file's rows to ``raw``, as text.
+
+        Raises
+        ------
+        SourceError
+            The file is missing, empty, damaged, or of a kind that is not read.
+        """
+        suffix = path.suffix.lower()
+        if suffix in (".xlsx", ".xlsm"):
+            self._load_frame(path, _read_workbook(path, sheet))
+        elif suffix in _GEO_SUFFIXES:
+            self.load_attributes(path, read_polygons(path, crs))
+        elif suffix == ".parquet":
+            self._load_parquet(path)
+        elif suffix in (".csv", ".tsv", ".txt"):
+            self._load_text(path, decode(path, Path(self._folder.name), encoding))
+        else:
+            raise SourceError(
+                f"{path} is of a kind that is not read; bring CSV, XLSX, Parquet, GeoJSON "
+                "or Shapefile."
+            )
+
+    def load_attributes(self, path: Path, shapes: gpd.GeoDataFrame) -> None:
+        """Add a map file's attributes as text; of points also their longitude and latitude."""
+        table = pd.DataFrame(shapes.drop(columns=shapes.geometry.name)).map(_cell_text)
+        if (shapes.geom_type == "Point").all():
+            table["longitude"] = table.get("longitude", shapes.geometry.x.map(repr))
+            table["latitude"] = table.get("latitude", shapes.geometry.y.map(repr))
+        self._load_frame(path, table.astype("str"))
+
+    def _load_text(self, path: Path, table: TextTable) -> None:
+        parameters = {
+            "path": str(table.path),
+            "delimiter": table.delimiter,
+            "columns": dict.fromkeys(table.header, "VARCHAR"),
+        }
+        try:
+            self._connection.execute(_LOAD_CSV, parameters)
+        except duckdb.Error as error:
+            raise SourceError(f"{path} cannot be read: {_first_line(error)}") from error
+        if table.note:
+            self.notes.append((path.name, table.note))
+        self._add(path, self._rejected_lines(path, table))
+
+    def _rejected_lines(self, path: Path, table: TextTable) -> pd.DataFrame:
+        scan = "(select max(scan_id) from reject_errors)"
+        errors = self._connection.execute(
+            "select line as row, min(error_type) as kind, min(error_message) as reason, "
+            "left(min(csv_line), 200) as value from reject_errors "
+            f"where scan_id = {scan} group by line order by line"
+        ).df()
+        if (errors["kind"] == "UNQUOTED VALUE").any() or errors["reason"].str.contains(
+            "unterminated", case=False
+        ).any():
+            line = int(errors["row"].iloc[-1])
+            raise SourceError(
+                f"{path}, line {line}: a quotation mark opens a value that never ends; close it "
+                "or double it."
+            )
+        wanted = f"the line does not have the header's {len(table.header)} columns"
+        return errors.assign(column="", reason=wanted + "; mend or remove it")
+
+    def _load_frame(self, path: Path, frame: pd.DataFrame) -> None:
+        if frame.columns.empty:
+            raise SourceError(f"{path} is empty; it needs a header row and rows.")
+        ranked = frame.assign(_rank=np.arange(1, len(frame) + 1))
+        self._connection.register("frame", ranked)
+        self._connection.execute("create table loaded as from frame")
+        self._connection.unregister("frame")
+        self._add(path)
+
+    def _load_parquet(self, path: Path) -> None:
+        if not path.is_file():
+            raise SourceError(f"{path} is not there; put the file in place or mend its path.")
+        try:
+            self._connection.execute(
+                "create table typed as from read_parquet($path)", {"path": str(path)}
+            )
+        except duckdb.Error as error:
+            raise SourceError(f"{path} cannot be read: {_first_line(error)}") from error
+        described = self._connection.execute("describe typed").df()
+        items = ", ".join(
+            _as_text(name, kind)
+            for name, kind in zip(described["column_name"], described["column_type"], strict=True)
+        )
+        self._connection.execute(
+            f"create table loaded as select row_number() over () as _rank, {items} from typed"
+        )
+        self._connection.execute("drop table typed")
+        self._add(path)
+
+    def _add(self, path: Path, malformed: pd.DataFrame | None = None) -> None:
+        """Append ``loaded`` to ``raw``, with its file and each row's number in that file."""
+        number = len(self._files)
+        self._files.append(path.name)
+        if malformed is not None and not malformed.empty:
+            self._malformed.append(malformed.assign(file=path.name))
+            self._number_around(malformed["row"].to_numpy())
+        else:
+            self._connection.execute(
+                "create table numbered as select _rank + 1 as _row, * from loaded"
+            )
+        first = f"select {number} as _file, * exclude (_rank) from numbered"
+        if number == 0:
+            self._connection.execute(f"create table {TABLE} as {first}")
+        else:
+            self._connection.execute(
+                f"create table joined as from {TABLE} union all by name {first}"
+            )
+            self._connection.execute(f"drop table {TABLE}")
+            self._connection.execute(f"alter table joined rename to {TABLE}")
+        self._connection.execute("drop table numbered")
+        self._connection.execute("drop table loaded")
+
+    def _number_around(self, lines: np.ndarray) -> None:
+        """Give rows their line numbers, around the lines that could not be read."""
+        count = self._connection.execute("select count(*) from loaded").fetchall()[0][0]
+        rows = np.setdiff1d(np.arange(2, count + len(lines) + 2), lines)[:count]
+        numbers = pd.DataFrame({"_rank": np.arange(1, count + 1), "_row": rows})
+        self._connection.register("numbers", numbers)
+        self._connection.execute(
+            "create table numbered as select _row, loaded.* from loaded join numbers using (_rank)"
+        )
+        self._connection.unregister("numbers")
+
+    # -- what was loaded -----------------------------------------------------------------
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Columns of the files, as they are named there."""
+        described = self._connection.execute(f"describe {TABLE}").df()["column_name"]
+        return tuple(name for name in described if name not in ("_file", "_row"))
+
+    @property
+    def malformed(self) -> pd.DataFrame:
+        """Lines that are no rows: file, row, column, value, reason."""
+        names = ["file", "row", "column", "value", "reason"]
+        if not self._malformed:
+            return pd.DataFrame(columns=names)
+        return pd.concat(self._malformed, ignore_index=True)[names]
+
+    def leave_out(self, columns: tuple[str, ...]) -> None:
+        """Drop columns that the city does not want read."""
+        for column in set(columns) & set(self.columns):
+            self._connection.execute(f"alter table {TABLE} drop column {_quoted(column)}")
+
+    def refuse_private(self) -> None:
+        """Refuse files with a column that looks like names, telephones or e-mail addresses.
+
+        Raises
+        ------
+        SourceError
+            Naming the columns and what to write into city.toml.
+        """
+        suspects = [column for column in self.columns if self._is_private(column)]
+        if suspects:
+            listed = ", ".join(f'"{column}"' for column in suspects)
+            raise SourceError(
+                f"{', '.join(self._files)}: {listed} looks like people's names, telephone "
+                "numbers or e-mail addresses, which are never stored. Write "
+                f"leave_out = [{listed}] under [{self.label}] in {self.config.name}."
+            )
+
+    def _is_private(self, column: str) -> bool:
+        if has_private_name(column):
+            return True
+        name = _quoted(column)
+        filled, private = self._connection.execute(
+            f"select count({name}), count(*) filter (regexp_full_match({name}, $shape)) "
+            f"from {TABLE}",
+            {"shape": rf"\s*(?:{EMAIL}|{PHONE})\s*"},
+        ).fetchall()[0]
+        return bool(private and private >= PRIVATE_SHARE * filled)
+
+    # -- locked --------------------------------------------------------------------------
+
+    def lock(self) -> None:
+        """Take file access, configuration and memory away; there is no way back."""
+        self._connection.execute(_LOCK)
+
+    def extract(
+        self, columns: Mapping[str, str], where: str | None, qualify: str | None
+    ) -> Extract:
+        """Evaluate the city's expressions over every row, under lock and limits.
+
+        Parameters
+        ----------
+        columns
+            Our column name → expression over the file's columns.
+        where, qualify
+            Which rows to keep; all when not given.
+
+        Raises
+        ------
+        CityError
+            An expression is refused, fails, takes too long or too much memory.
+        """
+        keys = {f"{self.label}.columns.{name}": text for name, text in columns.items()}
+        clauses = {"where": where, "qualify": qualify}
+        keys |= {f"{self.label}.{name}": text for name, text in clauses.items() if text}
+        for key, text in keys.items():
+            check_expression(text, f"{self.config}: {key}", self._serialize)
+        self._evaluate(columns, where, qualify, keys)
+        read = self._count(TABLE)
+        return Extract(
+            read=read + len(self.malformed),
+            excluded=read - self._count("picked"),
+            malformed=self.malformed,
+            columns=tuple(columns),
+            notes=self.notes,
+        )
+
+    def chunks(self, rows: int = CHUNK_ROWS) -> Iterator[pd.DataFrame]:
+        """Yield the extracted rows as text, in file order: file, row, then our columns."""
+        cursor = self._connection.cursor()
+        for start in range(0, max(self._count("picked"), 1), rows):
+            frame = cursor.execute(
+                "select * from picked where _rank > $start and _rank <= $stop order by _rank",
+                {"start": start, "stop": start + rows},
+            ).df()
+            names = pd.Series(self._files, dtype="str")
+            frame.insert(0, "file", names.take(frame.pop("_file")).to_numpy())
+            yield frame.rename(columns={"_row": "row"}).drop(columns="_rank")
+
+    def _evaluate(
+        self,
+        columns: Mapping[str, str],
+        where: str | None,
+        qualify: str | None,
+        keys: Mapping[str, str],
+    ) -> None:
+        items = "".join(
+            f", ({text}\n)::varchar as {_quoted(name)}" for name, text in columns.items()
+        )
+        kept = f" where ({where}\n)" if where else ""
+        kept += f" qualify ({qualify}\n)" if qualify else ""
+        statement = (
+            "create table picked as select row_number() over (order by _file, _row) as _rank, * "
+            f"from (select _file, _row{items} from {TABLE}{kept})"
+        )
+        try:
+            with self._limits():
+                self._connection.execute(statement)
+        except (duckdb.Error, MemoryError) as error:
+            raise self._explain(error, keys) from error
+
+    def _explain(self, error: Exception, keys: Mapping[str, str]) -> CityError:
+        """Find out which expression it was, so that the message can name it."""
+        for key, text in keys.items():
+            clause = key.rsplit(".", 1)[-1] if key == f"{self.label}.qualify" else None
+            probe = (
+                f"select 1 from {TABLE} qualify ({text}\n)"
+                if clause
+                else (f"select max(value::varchar) from (select ({text}\n) as value from {TABLE})")
+            )
+            try:
+                with self._limits():
+                    self._connection.execute(probe).fetchall()
+            except (duckdb.Error, MemoryError) as found:
+                return CityError(
+                    f"{self.config}: {key} = {text!r} fails over {', '.join(self._files)}. "
+                    f"{_complaint(found)}"
+                )
+        return CityError(f"{self.config}: [{self.label}] fails. {_complaint(error)}")
+
+    @contextmanager
+    def _limits(self) -> Iterator[None]:
+        timer = threading.Timer(EXPRESSION_SECONDS, self._connection.interrupt)
+        timer.start()
+        try:
+            with _bounded_address_space(ADDRESS_SPACE_BYTES):
+                yield
+        finally:
+            timer.cancel()
+
+    def _serialize(self, statement: str) -> str:
+        rows = self._connection.execute("select json_serialize_sql($s)", {"s": statement})
+        return str(rows.fetchall()[0][0])
+
+    def _count(self, table: str) -> int:
+        return int(self._connection.execute(f"select count(*) from {table}").fetchall()[0][0])
+
+
+@contextmanager
+def _bounded_address_space(extra_bytes: int) -> Iterator[None]:
+    """Let allocations fail beyond ``extra_bytes`` more than is mapped now (Linux only)."""
+    status = Path("/proc/self/statm")
+    if not status.is_file():
+        yield
+        return
+    import resource
+
+    mapped = int(status.read_text().split()[0]) * resource.getpagesize()
+    soft, hard = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(resource.RLIMIT_AS, (mapped + extra_bytes, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
+
+
+def read_polygons(path: Path, crs: str | None) -> gpd.GeoDataFrame:
+    """Read a polygon or point file with its attributes, in EPSG:4326.
+
+    Parameters
+    ----------
+    path
+        GeoJSON, Shapefile or GeoPackage.
+    crs
+        What the city says, used where the file carries none.
+
+    Raises
+    ------
+    SourceError
+        The file is missing or damaged, carries no CRS and is not in degrees, or says another.
+    """
+    if not path.is_file():
+        raise SourceError(f"{path} is not there; put the file in place or mend its path.")
+    try:
+        frame = gpd.read_file(path, engine="pyogrio")
+    except Exception as error:  # pyogrio and GDAL raise many kinds for damaged files
+        raise SourceError(f"{path} cannot be read as a map file: {_first_line(error)}") from error
+    if not isinstance(frame, gpd.GeoDataFrame) or frame.geometry.isna().all():
+        raise SourceError(f"{path} holds no shapes.")
+    return _in_degrees(path, frame, crs)
+
+
+def _in_degrees(path: Path, frame: gpd.GeoDataFrame, crs: str | None) -> gpd.GeoDataFrame:
+    # GDAL reports EPSG:4326 for a GeoJSON that says nothing, so there it is not the file's word.
+    carries_none = frame.crs is None or (
+        path.suffix.lower() in (".geojson", ".json") and '"crs"' not in _head(path)
+    )
+    if crs and not carries_none and not frame.crs.equals(crs):
+        raise SourceError(
+            f"{path} says that it is in {frame.crs.name}, city.toml says {crs}; remove `crs`."
+        )
+    if crs and carries_none:
+        frame = frame.set_crs(crs, allow_override=True)
+    if frame.crs is not None:
+        frame = frame.to_crs("EPSG:4326")
+    west, south, east, north = frame.total_bounds
+    if west < -180 or east > 180 or south < -90 or north > 90:
+        raise SourceError(
+            f"{path} is not in degrees (it reaches from {west:.0f}, {south:.0f} to {east:.0f}, "
+            f'{north:.0f}) and says no CRS; add crs = "EPSG:…" for it in city.toml.'
+        )
+    return frame.set_crs("EPSG:4326", allow_override=True)
+
+
+def _head(path: Path) -> str:
+    with path.open(encoding="utf-8", errors="replace") as file:
+        return file.read(4096)
+
+
+def _read_workbook(path: Path, sheet: str | None) -> pd.DataFrame:
+    if not path.is_file():
+        raise SourceError(f"{path} is not there; put the file in place or mend its path.")
+    try:
+        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+    except Exception as error:  # openpyxl raises zipfile, key and value errors for damaged files
+        raise SourceError(f"{path} cannot be read as a workbook: {_first_line(error)}") from error
+    if sheet and sheet not in book.sheetnames:
+        raise SourceError(f'{path} has no sheet "{sheet}"; it has {", ".join(book.sheetnames)}.')
+    rows = (book[sheet] if sheet else book.worksheets[0]).iter_rows(values_only=True)
+    header = next(rows, ())
+    names = [
+        str(name).strip() if name is not None else f"column_{i}" for i, name in enumerate(header, 1)
+    ]
+    body = [[_cell_text(value) for value in row] for row in rows]
+    book.close()
+    while body and not any(body[-1]):  # sheets end in rows that only look empty
+        body.pop()
+    return pd.DataFrame(body, columns=names, dtype="str")
+
+
+def _cell_text(value: object) -> str | None:
+    """Write a typed cell as a CSV would: ISO dates, whole numbers without a point."""
+    if value is None or value is pd.NaT or (isinstance(value, float) and np.isnan(value)):
+        return None
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+        return str(int(value))
+    if hasattr(value, "isoformat"):
+        return str(value.isoformat()).replace("T00:00:00", "")
+    return str(value)
+
+
+def _as_text(name: str, kind: str) -> str:
+    column = _quoted(name)
+    if kind in ("DOUBLE", "FLOAT"):
+        whole = f"{column} = trunc({column}) and abs({column}) < 1e15"
+        return f"if({whole}, {column}::bigint::varchar, {column}::varchar) as {column}"
+    return f"{column}::varchar as {column}"
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _first_line(error: BaseException) -> str:
+    return str(error).strip().split("\n")[0]
+
+
+def _complaint(error: BaseException) -> str:
+    if isinstance(error, duckdb.InterruptException):
+        return f"It took longer than {EXPRESSION_SECONDS:.0f} seconds and was stopped."
+    if isinstance(error, (duckdb.OutOfMemoryException, duckdb.OutOfRangeException, MemoryError)):
+        return (
+            f"It wants more memory than an expression may have. DuckDB says: {_first_line(error)}"
+        )
+    return f"DuckDB says: {_first_line(error)}"

@@ -1,0 +1,1 @@
+"""Frames to one DuckDB file a build, and back."""

@@ -1,0 +1,2 @@
+-- What became of every row of every entity.
+select * from marts.entities

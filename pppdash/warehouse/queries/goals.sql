@@ -1,0 +1,10 @@
+-- What the city wants to reach.
+select
+    metric,
+    scope,
+    key,
+    layer,
+    target,
+    due,
+    owner
+from marts.goals

@@ -1,0 +1,209 @@
+"""A published build, opened so that nothing can be changed, loaded or reached through it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pandas as pd
+
+from pppdash.city import Settings
+from pppdash.errors import BrokenWarehouse, PppdashError
+from pppdash.sources.contracts import UNCLASSIFIED
+from pppdash.warehouse.models import load_query
+from pppdash.warehouse.publish import build_path, current_build_id
+
+MEMORY_LIMIT = "1GB"
+
+_LOCKED = {
+    "enable_external_access": "false",
+    "autoload_known_extensions": "false",
+    "autoinstall_known_extensions": "false",
+    "memory_limit": MEMORY_LIMIT,
+    "lock_configuration": "true",
+}
+
+
+@dataclass(frozen=True)
+class Layer:
+    """A layer of areas; ``label`` is how people call it."""
+
+    name: str
+    label: str
+
+
+@dataclass(frozen=True)
+class SizeBand:
+    """A size band; ``label`` says its bounds in employees."""
+
+    name: str
+    label: str
+
+
+@dataclass(frozen=True)
+class Build:
+    """What a build says of itself; every number on a page belongs to one of these.
+
+    ``as_of`` is the default as-of date and ``first_on`` the earliest that makes sense;
+    ``entities`` maps an entity to its rows kept (0 = absent).
+    """
+
+    build_id: str
+    built_at: datetime
+    city: str
+    launched_on: date | None
+    as_of: date
+    first_on: date | None
+    synthetic: tuple[str, ...]
+    layers: tuple[Layer, ...]
+    sectors: tuple[str, ...]
+    size_bands: tuple[SizeBand, ...]
+    goal_coverage: float | None
+    goal_due: date | None
+    universe: tuple[int, int] | None
+    entities: Mapping[str, int]
+    settings: Settings
+
+    @property
+    def dormant_after_days(self) -> int:
+        """Days without activity after which an account counts as dormant."""
+        return self.settings.dormant_after_days
+
+    @property
+    def min_targets(self) -> int:
+        """Targets below which a cell's coverage is labelled unreliable."""
+        return self.settings.min_targets
+
+    @property
+    def min_respondents(self) -> int:
+        """Respondents below which a survey result is suppressed."""
+        return self.settings.min_respondents
+
+    def has(self, *entities: str) -> bool:
+        """Whether the city brought rows of every one of these entities."""
+        return all(self.entities.get(name, 0) > 0 for name in entities)
+
+
+class Warehouse:
+    """One build, open for reading; safe to share between threads (a cursor per query)."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._connection = _open(path)
+        try:
+            self.build = self._read_build()
+        except (duckdb.Error, KeyError, ValueError) as error:
+            raise _broken(path, error) from error
+
+    def query(self, name: str, **parameters: Any) -> pd.DataFrame:
+        """Run ``queries/<name>.sql`` with bound parameters."""
+        return self.execute(load_query(name), parameters)
+
+    def execute(self, sql: str, parameters: Mapping[str, Any]) -> pd.DataFrame:
+        """Run a statement with bound parameters, on a cursor of its own.
+
+        Raises
+        ------
+        BrokenWarehouse
+            The file is damaged.
+        """
+        cursor = self._connection.cursor()
+        try:
+            return cursor.execute(sql, dict(parameters)).df()
+        except (duckdb.IOException, duckdb.SerializationException, duckdb.FatalException) as error:
+            raise _broken(self._path, error) from error
+        finally:
+            cursor.close()
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._connection.close()
+
+    def _read_build(self) -> Build:
+        row = self.query("build").iloc[0]
+        city = json.loads(row["city"])
+        settings = Settings.model_validate(city["settings"])
+        goal = city["goal"] or {}
+        universe = city["target_universe"]
+        entities = self.query("entities")
+        return Build(
+            build_id=row["build_id"],
+            built_at=datetime.fromisoformat(row["built_at"]).astimezone(UTC),
+            city=city["name"],
+            launched_on=_day(city["launched_on"]),
+            as_of=_day(city["as_of"]) or _default_as_of(row["newest_on"]),
+            first_on=_day(row["oldest_on"]),
+            synthetic=tuple(city["synthetic"]),
+            layers=tuple(Layer(name, label or _label(name)) for name, label in row["layers"]),
+            sectors=_sectors(self.query("sectors")["sector"]),
+            size_bands=_size_bands(settings),
+            goal_coverage=goal.get("coverage"),
+            goal_due=_day(goal.get("due")),
+            universe=(universe["low"], universe["high"]) if universe else None,
+            entities=dict(zip(entities["entity"], entities["kept"].astype(int), strict=True)),
+            settings=settings,
+        )
+
+
+def open_warehouse(city_folder: Path) -> Warehouse:
+    """Open the build that serves.
+
+    Raises
+    ------
+    NoBuild
+        Nothing has been published for this city yet.
+    BrokenWarehouse
+        The published file is missing, damaged or cut short.
+    """
+    return Warehouse(build_path(city_folder, current_build_id(city_folder)))
+
+
+def _open(path: Path) -> duckdb.DuckDBPyConnection:
+    if not path.is_file():
+        raise _broken(path, FileNotFoundError("the file is not there"))
+    try:
+        return duckdb.connect(str(path), read_only=True, config=dict(_LOCKED))
+    except duckdb.Error as error:
+        raise _broken(path, error) from error
+
+
+def _broken(path: Path, error: Exception) -> PppdashError:
+    return BrokenWarehouse(
+        f"The warehouse file {path.name} is damaged ({str(error).splitlines()[0]}). "
+        f"Build the city again: python -m pppdash build {path.parent.parent}"
+    )
+
+
+def _day(value: Any) -> date | None:
+    if value is None or pd.isna(value):
+        return None
+    return value.date() if hasattr(value, "date") else date.fromisoformat(str(value)[:10])
+
+
+def _default_as_of(newest: Any) -> date:
+    """Return the newest thing that happened, not after today; today where nothing did."""
+    found = _day(newest)
+    return min(found, date.today()) if found else date.today()
+
+
+def _label(name: str) -> str:
+    return name.replace("_", " ").capitalize()
+
+
+def _sectors(present: pd.Series) -> tuple[str, ...]:
+    return tuple(sorted(present, key=lambda sector: (sector == UNCLASSIFIED, sector)))
+
+
+def _size_bands(settings: Settings) -> tuple[SizeBand, ...]:
+    middle, large = settings.size_bands.mid_sized, settings.size_bands.large
+    return (
+        SizeBand("small", f"small (< {middle})"),
+        SizeBand("mid-sized", f"mid-sized ({middle}\u2013{large - 1})"),
+        SizeBand("large", f"large (\u2265 {large})"),
+        SizeBand("Unknown", "unknown size"),
+    )

@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+import math
+
+import pandas as pd
+import pytest
+
+from pppdash.analysis.survey import latest_change, logit_interval, summarize
+
+QUESTIONS = pd.DataFrame(
+    {"question_id": ["q"], "text": ["Useful?"], "theme": ["Value"], "scale_max": [5.0]}
+)
+WAVES = pd.DataFrame(
+    {"wave": pd.to_datetime(["2015-10-01", "2016-10-01"]), "label": ["Fall 2015", "Fall 2016"]}
+)
+
+
+def _results(*counts: tuple[str, int, int]) -> pd.DataFrame:
+    rows = [("q", pd.Timestamp(wave), "", score, n) for wave, score, n in counts]
+    return pd.DataFrame(rows, columns=["question_id", "wave", "segment", "score", "n"])
+
+
+def test_mean_and_top_two():
+    results = _results(("2015-10-01", 2, 10), ("2015-10-01", 4, 20), ("2015-10-01", 5, 10))
+    row = summarize(results, QUESTIONS, WAVES, 10).iloc[0]
+    assert (row["n"], row["mean"], row["top_two"]) == (40, 3.75, 0.75)
+    assert row["top_two_low"] < 0.75 < row["top_two_high"]
+    assert row["label"] == "Fall 2015" and not row["suppressed"]
+
+
+def test_few_answers_are_suppressed_whole():
+    row = summarize(_results(("2015-10-01", 4, 9)), QUESTIONS, WAVES, 10).iloc[0]
+    assert row["suppressed"]
+    assert row[["n", "mean", "top_two", "top_two_low", "top_two_high"]].isna().all()
+
+
+def test_the_interval_is_that_of_a_logit_with_students_t():
+    # By hand for 12 of 40: se(logit) = 1 / sqrt(p (1 - p) (n - 1)), t with 39 degrees of freedom.
+    low, high = logit_interval(pd.Series([12]), pd.Series([40]))
+    error = 1 / math.sqrt(0.3 * 0.7 * 39)
+    for found, sign in ((low[0], -1), (high[0], 1)):
+        logit = math.log(0.3 / 0.7) + sign * 2.0226909 * error
+        assert found == pytest.approx(1 / (1 + math.exp(-logit)), abs=1e-7)
+
+
+def test_a_share_of_one_or_nothing_still_has_an_interval():
+    low, high = logit_interval(pd.Series([0, 20]), pd.Series([20, 20]))
+    assert low[0] == 0 and 0.1 < high[0] < 0.2
+    assert high[1] == 1 and 0.8 < low[1] < 0.9
+
+
+def test_latest_change_skips_what_cannot_be_compared():
+    results = _results(
+        ("2015-10-01", 2, 20), ("2015-10-01", 5, 20), ("2016-10-01", 2, 10), ("2016-10-01", 5, 30)
+    )
+    change = latest_change(summarize(results, QUESTIONS, WAVES, 10)).iloc[0]
+    assert (change["before"], change["after"]) == (0.5, 0.75)
+    assert change["change"] == pytest.approx(0.25)
+    single = summarize(_results(("2016-10-01", 5, 30)), QUESTIONS, WAVES, 10)
+    assert latest_change(single).empty

@@ -1,0 +1,250 @@
+"""Three cities built from public files by configuration alone, held against figures that were
+computed from those files by other means (expected.toml says how)."""
+
+from __future__ import annotations
+
+import shutil
+import tomllib
+from contextlib import closing
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from pppdash.analysis import survey
+from pppdash.city import load_city
+from pppdash.metrics.compute import compute, parse_filters
+from pppdash.metrics.filters import Filters
+from pppdash.warehouse.build import Report, build_city
+from pppdash.warehouse.read import Warehouse, open_warehouse
+
+HERE = Path(__file__).parent
+EXPECTED = tomllib.loads((HERE / "expected.toml").read_text(encoding="utf-8"))
+CHICAGO = EXPECTED["chicago_real"]
+SENTIMENT = EXPECTED["police_sentiment"]
+KANSAS = EXPECTED["kansas_city"]
+
+
+def _built(name: str, real_data: Path, tmp_path_factory: pytest.TempPathFactory):
+    folder = tmp_path_factory.mktemp("cities") / name
+    shutil.copytree(HERE / name, folder)
+    report = build_city(load_city(folder, real_data))
+    assert report.published, report.errors
+    with closing(open_warehouse(folder)) as warehouse:
+        yield report, warehouse, folder
+
+
+@pytest.fixture(scope="module")
+def chicago(real_data, tmp_path_factory):
+    yield from _built("chicago_real", real_data, tmp_path_factory)
+
+
+@pytest.fixture(scope="module")
+def sentiment(real_data, tmp_path_factory):
+    yield from _built("police_sentiment", real_data, tmp_path_factory)
+
+
+@pytest.fixture(scope="module")
+def kansas(real_data, tmp_path_factory):
+    yield from _built("kansas_city", real_data, tmp_path_factory)
+
+
+def _check_entities(report: Report, expected: dict[str, dict[str, int]]) -> None:
+    counts = report.as_dict()["entities"]
+    layers = [values for name, values in expected.items() if name.startswith("areas_")]
+    if layers:
+        sums = pd.DataFrame(layers).fillna(0).sum().astype(int).to_dict()
+        assert {key: counts["areas"][key] for key in sums} == sums
+    for name, values in expected.items():
+        if not name.startswith("areas_"):
+            assert {key: counts[name][key] for key in values} == values, name
+
+
+def _show(warehouse: Warehouse, metrics: list[str], by: list[str] = [], as_of=None):  # noqa: B006
+    return compute(warehouse, metrics, by, Filters(as_of=as_of or warehouse.build.as_of))
+
+
+def test_chicago_accounts_for_every_row(chicago):
+    _check_entities(chicago[0], CHICAGO["entities"])
+
+
+def test_chicago_says_how_far_out_each_rejected_building_lies(chicago):
+    _, _, folder = chicago
+    rejected = pd.read_csv(folder / "rejected" / "buildings.csv")
+    assert len(rejected) == len(CHICAGO["rejected_m"])
+    said = rejected["reason"].str.extract(r"lies ([\d,]+) (m|km) outside")
+    meters = said[0].str.replace(",", "").astype(float) * said[1].map({"m": 1, "km": 1000})
+    expected = sorted(row["meters"] for row in CHICAGO["rejected_m"].values())
+    assert sorted(meters) == pytest.approx(expected, rel=0.01)
+
+
+def test_chicago_snaps_what_lies_just_outside(chicago):
+    _, warehouse, _ = chicago
+    buildings = warehouse.query(
+        "buildings", **Filters(warehouse.build.as_of, "police_district").params()
+    )
+    snapped = buildings[buildings["is_snapped"]].set_index("building_id")["area_id"].to_dict()
+    assert snapped == {key: row["area_id"] for key, row in CHICAGO["snapped_m"].items()}
+
+
+def test_chicago_metrics(chicago):
+    _, warehouse, _ = chicago
+    expected = {
+        k: v
+        for k, v in CHICAGO["metrics"].items()
+        if k not in ("population", "enrolled_before_launch")
+    }
+    row = _show(warehouse, list(expected)).iloc[0].to_dict()
+    assert row == pytest.approx(expected, abs=1e-6)
+
+
+def test_chicago_seen_from_earlier_dates(chicago):
+    _, warehouse, _ = chicago
+    active = {
+        day: _show(warehouse, ["accounts_active"], as_of=pd.Timestamp(day).date()).iloc[0, 0]
+        for day in CHICAGO["accounts_active_on"]
+    }
+    assert active == CHICAGO["accounts_active_on"]
+
+
+@pytest.mark.parametrize("metric", ["accounts_opened", "accounts_ended"])
+def test_chicago_by_year_and_month(chicago, metric):
+    _, warehouse, _ = chicago
+    years = _show(warehouse, [metric], ["year"]).set_index("year")[metric].to_dict()
+    assert {str(year): count for year, count in years.items()} == CHICAGO[f"{metric}_in"]
+    months = _show(warehouse, [metric], ["month"])
+    assert len(months) == 61
+    if metric == "accounts_opened":
+        found = months.set_index(months["month"].dt.strftime("%Y-%m"))[metric].to_dict()
+        expected = CHICAGO["accounts_opened_in_month"]
+        assert {month: found[month] for month in expected} == expected
+
+
+@pytest.mark.parametrize("by", ["sector", "police_district", "community_area"])
+def test_chicago_by_part(chicago, by):
+    _, warehouse, _ = chicago
+    frame = _show(warehouse, ["targets", "targets_enrolled"], [by])
+    key = "sector" if by == "sector" else "area_id"
+    found = {
+        row[key]: [row["targets"], row["targets_enrolled"]] for row in frame.to_dict("records")
+    }
+    found = {name: counts for name, counts in found.items() if counts != [0, 0]}
+    assert found == CHICAGO[f"by_{by}"]
+
+
+def test_chicago_wards_sum_to_the_whole(chicago):
+    _, warehouse, _ = chicago
+    frame = _show(warehouse, ["targets", "targets_enrolled"], ["ward"])
+    assert frame[["targets", "targets_enrolled"]].sum().tolist() == [3845, 397]
+    assert len(warehouse.query("areas", layer="ward")) == 50
+
+
+def test_chicago_population(chicago):
+    _, warehouse, _ = chicago
+    areas = warehouse.query("areas", layer="community_area").set_index("area_id")["population"]
+    assert areas.sum() == CHICAGO["metrics"]["population"]
+    assert {key: areas[key] for key in CHICAGO["population"]} == CHICAGO["population"]
+
+
+def test_chicago_flash_points(chicago):
+    _, warehouse, _ = chicago
+    everything = warehouse.query("flash_points", as_of=pd.Timestamp("2030-01-01").date())
+    found = {
+        row["flash_point_id"]: row["started_on"].date() for row in everything.to_dict("records")
+    }
+    assert found == CHICAGO["flash_points"]
+    known = warehouse.query("flash_points", as_of=warehouse.build.as_of)
+    assert len(everything) - len(known) == CHICAGO["flash_point_facts"]["after_as_of"]
+    assert (
+        everything["longitude"].isna().sum() == CHICAGO["flash_point_facts"]["without_coordinates"]
+    )
+
+
+def test_chicago_warns_of_stated_areas_that_disagree(chicago):
+    report, _, _ = chicago
+    notices = {notice.column: notice.count for notice in report.tallies["buildings"].warnings}
+    assert notices["longitude"] == 2
+    assert notices["community_area"] == CHICAGO["stated_areas"]["disagree"]
+
+
+def test_sentiment_accounts_for_every_row(sentiment):
+    _check_entities(sentiment[0], SENTIMENT["entities"])
+
+
+def test_sentiment_scores(sentiment):
+    _, warehouse, _ = sentiment
+    scores = warehouse.query("survey_scores", as_of=warehouse.build.as_of)
+    for name, expected in SENTIMENT["questions"].items():
+        of_question = scores.loc[scores["question_id"] == name, "score"]
+        found = {
+            "scores": len(of_question),
+            "mean": of_question.mean(),
+            "min": of_question.min(),
+            "max": of_question.max(),
+        }
+        assert found == pytest.approx(expected, abs=1e-6)
+    keyed = scores.set_index(["question_id", "wave", "area_id"])["score"]
+    for some in SENTIMENT["some"].values():
+        key = (some["question_id"], pd.Timestamp(some["wave"]), some["area_id"])
+        assert keyed[key] == some["score"]
+
+
+def test_sentiment_has_the_waves_of_its_questions(sentiment):
+    _, warehouse, _ = sentiment
+    scores = warehouse.query("survey_scores", as_of=warehouse.build.as_of)
+    facts = SENTIMENT["facts"]
+    assert scores["area_id"].nunique() == facts["areas"]
+    assert scores["wave"].nunique() == facts["waves"]
+    assert scores["wave"].min().date() == facts["first_wave"]
+    assert scores["wave"].max().date() == facts["last_wave"]
+    first = scores.groupby("question_id")["wave"].min()
+    for name, day in SENTIMENT["first_asked"].items():
+        assert first[name].date() == day
+
+
+def test_kansas_city_counts_respondents(kansas):
+    report, warehouse, _ = kansas
+    _check_entities(report, KANSAS["entities"])
+    waves = warehouse.query("survey_waves", as_of=warehouse.build.as_of)
+    found = {str(row["wave"].date()): row["respondents"] for row in waves.to_dict("records")}
+    assert found == KANSAS["respondents"]
+
+
+def _kansas_summary(warehouse: Warehouse, segment: str) -> pd.DataFrame:
+    as_of = warehouse.build.as_of
+    return survey.summarize(
+        warehouse.query("survey_results", as_of=as_of, segment=segment),
+        warehouse.query("survey_questions"),
+        warehouse.query("survey_waves", as_of=as_of),
+        warehouse.build.min_respondents,
+    )
+
+
+def test_kansas_city_answers(kansas):
+    _, warehouse, _ = kansas
+    summary = _kansas_summary(warehouse, "")
+    assert summary["n"].sum() == KANSAS["facts"]["answers"]
+    assert summary["question_id"].nunique() == KANSAS["facts"]["questions"]
+    for name, waves in KANSAS["questions"].items():
+        rows = summary[summary["question_id"] == name].sort_values("wave")
+        for (_, row), expected in zip(rows.iterrows(), waves, strict=True):
+            found = {key: row[key] for key in expected}
+            assert found == pytest.approx(expected, abs=1e-6), name
+
+
+def test_kansas_city_council_districts_are_plain_labels(kansas):
+    _, warehouse, _ = kansas
+    summary = _kansas_summary(warehouse, "area_id")
+    rows = summary[summary["question_id"] == "q3_01"].sort_values("wave")
+    for name, waves in KANSAS["q3_01_by_council_district"].items():
+        found = rows.loc[rows["segment"] == name, ["n", "mean"]].to_dict("records")
+        for row, expected in zip(found, waves, strict=True):
+            assert row == pytest.approx(expected, abs=1e-6)
+
+
+def test_a_city_without_buildings_answers_with_nothing(kansas):
+    _, warehouse, _ = kansas
+    row = _show(warehouse, ["targets", "coverage", "accounts_active"]).iloc[0]
+    assert row["targets"] == 0 and row["accounts_active"] == 0 and pd.isna(row["coverage"])
+    assert not warehouse.build.layers
+    assert parse_filters(warehouse, None, []).layer is None
