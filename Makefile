@@ -4,6 +4,7 @@
 #   make build [CITY=path] [ROOT=dir]          build the city anew
 #   make test                                  lint, then every test
 #   make lint                                  ruff, mypy and sqlfluff alone
+#   make docs                                  the parts of the docs that the code itself knows
 #   make sample [DIR=path] [TARGETS=n]         make the synthetic sample city again
 #   make clean                                 remove everything that was made, .venv included
 
@@ -25,7 +26,7 @@ BUILD = $(PY) -m pppdash build "$(CITY)" $(if $(ROOT),--root "$(ROOT)")
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run build test lint sample clean chromium
+.PHONY: help run build test lint docs sample clean chromium
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -46,6 +47,9 @@ lint: $(VENV)/development
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
 	$(PY) -m sqlfluff lint --disable-progress-bar pppdash
+
+docs: $(VENV)/runtime
+	$(PY) -m scripts.make_docs
 
 sample: $(VENV)/runtime
 	$(PY) -m pppdash sample "$(DIR)" --targets "$(TARGETS)"

@@ -111,10 +111,9 @@ def latest_change(summary: pd.DataFrame) -> pd.DataFrame:
     shown = summary[~summary["suppressed"]].sort_values(["question_id", "wave"])
     last = shown.groupby("question_id").tail(1).set_index("question_id")
     before = shown.groupby("question_id").nth(-2).set_index("question_id")
-    pairs = last[["text", "top_two", "n"]].join(before[["top_two", "n"]], rsuffix="_before")
-    pairs = pairs.dropna(subset=["top_two_before"]).rename(
-        columns={"top_two": "after", "n": "n_after", "top_two_before": "before"}
-    )
+    earlier = before[["top_two", "n"]].rename(columns={"top_two": "before", "n": "n_before"})
+    later = last[["text", "top_two", "n"]].rename(columns={"top_two": "after", "n": "n_after"})
+    pairs = later.join(earlier, how="inner")
     pairs["change"] = pairs["after"] - pairs["before"]
     order = pairs["change"].abs().sort_values(ascending=False).index
     columns = ["text", "before", "after", "change", "n_before", "n_after"]
