@@ -4,6 +4,7 @@
 #   make build [CITY=path] [ROOT=dir]          build the city anew
 #   make test                                  lint, then every test
 #   make lint                                  ruff, mypy and sqlfluff alone
+#   make bench                                 time the build and every page
 #   make docs                                  the parts of the docs that the code itself knows
 #   make sample [DIR=path] [TARGETS=n]         make the synthetic sample city again
 #   make clean                                 remove everything that was made, .venv included
@@ -26,7 +27,7 @@ BUILD = $(PY) -m pppdash build "$(CITY)" $(if $(ROOT),--root "$(ROOT)")
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run build test lint docs sample clean chromium
+.PHONY: help run build test lint docs bench sample clean chromium
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -50,6 +51,9 @@ lint: $(VENV)/development
 
 docs: $(VENV)/runtime
 	$(PY) -m scripts.make_docs
+
+bench: $(VENV)/runtime
+	$(PY) -m benchmarks.pages
 
 sample: $(VENV)/runtime
 	$(PY) -m pppdash sample "$(DIR)" --targets "$(TARGETS)"
