@@ -1,6 +1,8 @@
 """The command line: every page's table without a screen, and the builds behind them.
 
 Exit status: 0 done, 1 refused for the data's sake, 2 wrong use.
+
+A command imports what it needs when it runs: to load everything takes longer than to answer.
 """
 
 from __future__ import annotations
@@ -12,22 +14,20 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 
-from pppdash.analysis import survey
 from pppdash.city import city_folder, load_city
 from pppdash.errors import PppdashError, UsageError
-from pppdash.metrics.compute import compute, parse_filters
-from pppdash.metrics.registry import METRICS
 from pppdash.safe_text import safe_cell
-from pppdash.sample import make_sample
-from pppdash.warehouse.build import Report, build_city
-from pppdash.warehouse.read import Warehouse, open_warehouse
+
+if TYPE_CHECKING:
+    from pppdash.warehouse.build import Report
+    from pppdash.warehouse.read import Warehouse
 
 DONE, REFUSED, WRONG_USE = 0, 1, 2
 
@@ -55,6 +55,8 @@ def _say(error: object) -> None:
 
 
 def _build(options: argparse.Namespace) -> int:
+    from pppdash.warehouse.build import build_city
+
     city = load_city(options.city or city_folder(), options.root)
     with _progress() as progress:
         report = build_city(city, publishes=options.command == "build", progress=progress)
@@ -68,6 +70,8 @@ def _build(options: argparse.Namespace) -> int:
 
 
 def _show(options: argparse.Namespace) -> int:
+    from pppdash.metrics.compute import compute, parse_filters
+
     with _warehouse(options) as warehouse:
         filters = parse_filters(warehouse, options.as_of, options.where)
         frame = compute(warehouse, options.metrics, options.by, filters)
@@ -76,6 +80,9 @@ def _show(options: argparse.Namespace) -> int:
 
 
 def _survey(options: argparse.Namespace) -> int:
+    from pppdash.analysis import survey
+    from pppdash.metrics.compute import parse_filters
+
     with _warehouse(options) as warehouse:
         filters = parse_filters(warehouse, options.as_of, [])
         frame = survey.summarize(
@@ -90,6 +97,8 @@ def _survey(options: argparse.Namespace) -> int:
 
 
 def _sample(options: argparse.Namespace) -> int:
+    from pppdash.sample import make_sample
+
     make_sample(options.folder, options.targets, options.buildings, options.seed)
     _say(f"{options.folder} is ready. Build it: python -m pppdash build {options.folder}")
     return DONE
@@ -110,7 +119,7 @@ def _parser() -> argparse.ArgumentParser:
         build.add_argument("--root", type=Path, help="where the city's data paths start")
         build.add_argument("--json", action="store_true", help="print the report as one JSON line")
     show = _command(commands, "show", "print metrics of a built city", _show)
-    show.add_argument("metrics", type=_names, help=f"any of {', '.join(METRICS)}")
+    show.add_argument("metrics", type=_names, help="names of metrics, as the README lists them")
     _add_city(show)
     show.add_argument("--by", type=_names, default=[], help="dimensions to break down by")
     show.add_argument(
@@ -171,6 +180,8 @@ def _day(text: str) -> date:
 
 @contextmanager
 def _warehouse(options: argparse.Namespace) -> Iterator[Warehouse]:
+    from pppdash.warehouse.read import open_warehouse
+
     folder = Path(options.city or city_folder()).resolve()
     if not folder.is_dir():
         raise UsageError(f"{folder} is not a folder; name a city's folder.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
@@ -152,9 +152,9 @@ def check_keys(typed: pd.DataFrame, entity: Entity, known: Known, found: Finding
     keys = join_key(typed, entity.key)
     first_rows = typed["row"].groupby(keys).transform("first")
     in_chunk = keys.duplicated() & ~found.bad
-    before = keys.map(known.kept)
+    before = pd.Series([known.kept.get(key) for key in keys], keys.index, dtype="Int64")
     name = " + ".join(entity.key)
-    earlier = before.where(before.notna(), first_rows).astype("Int64").astype("str")
+    earlier = before.fillna(first_rows).astype("str")
     reason = f"repeats the {name} of row " + earlier + "; only the first is kept"
     found.add((in_chunk | before.notna()) & ~found.bad, entity.key[0], reason)
 
@@ -188,17 +188,22 @@ def check_references(
         other = known[column.refers_to]
         ids = typed[column.name]
         filled = ids.notna() & ~found.bad
-        rejected = ids.isin(other.rejected)
+        rejected = _among(ids, other.rejected)
         found.add(
             filled & rejected,
             column.name,
             f"refers to a row of {column.refers_to} that was itself rejected",
         )
         found.add(
-            filled & ~rejected & ~ids.isin(other.kept.keys()),
+            filled & ~rejected & ~_among(ids, other.kept),
             column.name,
             f"is not in {column.refers_to}; add it there or mend the id",
         )
+
+
+def _among(ids: pd.Series, known: Container[str]) -> pd.Series:
+    # Not `isin`: it would turn all that is known into an array for every chunk.
+    return pd.Series([key in known for key in ids], ids.index, dtype=bool)
 
 
 def check_scores(

@@ -8,7 +8,15 @@ import pandas as pd
 
 from pppdash.sources.contracts import Column, Kind
 
-ISO_FORMATS = ("%Y-%m-%d", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S")
+ISO_FORMATS = (
+    "%Y-%m-%d",
+    "%Y-%m-%d %H:%M:%S",
+    "%Y-%m-%dT%H:%M:%S",
+    "%Y-%m-%d %H:%M:%S.%f",  # as typed cells of Parquet and XLSX are written out
+    "%Y-%m-%dT%H:%M:%S.%f",
+    "%Y-%m-%d %H:%M",
+)
+LARGEST_COUNT = 2**53  # beyond it, not every whole number can be told from the next
 
 _TRUE = {"true", "t", "yes", "y", "1"}
 _FALSE = {"false", "f", "no", "n", "0"}
@@ -49,7 +57,8 @@ def parse(text: pd.Series, column: Column, date_formats: Iterable[str]) -> pd.Se
             return _dates(text, (*date_formats, *ISO_FORMATS))
         case Kind.COUNT:
             numbers = pd.to_numeric(text, errors="coerce").astype("Float64")
-            return numbers.where(numbers % 1 == 0).astype("Int64")
+            is_whole = (numbers % 1 == 0) & (numbers.abs() <= LARGEST_COUNT)
+            return numbers.where(is_whole).astype("Int64")
         case Kind.NUMBER:
             return pd.to_numeric(text, errors="coerce").astype("float64")
         case Kind.FLAG:

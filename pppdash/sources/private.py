@@ -18,7 +18,9 @@ _PRIVATE_NAME = re.compile(
     r"e?mail(?:address)?s?$|^email|phone|^mobile|^fax|firstname|lastname|surname|fullname"
     r"|contactname|contactperson|^contact$|ownername|managername|respondentname"
 )
-_EITHER = re.compile(f"{EMAIL}|{PHONE}")
+# The look-behind keeps a long run of letters from being tried again at every one of them.
+_EMAIL = re.compile(rf"(?<![A-Za-z0-9._%+-]){EMAIL}")
+_EITHER = re.compile(f"{_EMAIL.pattern}|{PHONE}")
 
 
 def has_private_name(column: str) -> bool:
@@ -29,6 +31,14 @@ def has_private_name(column: str) -> bool:
 def mask(text: pd.Series) -> pd.Series:
     """Replace e-mail addresses and telephone numbers inside texts, element by element."""
     return text.str.replace(_EITHER, MASK, regex=True)
+
+
+def holds_email(text: pd.Series) -> pd.Series:
+    """Whether texts hold an e-mail address; false where there is no text."""
+    suspects = text.str.contains("@", regex=False, na=False)
+    if suspects.any():
+        suspects[suspects] = text[suspects].str.contains(_EMAIL, na=False)
+    return suspects
 
 
 def mask_text(text: str) -> str:

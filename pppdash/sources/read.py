@@ -1,6 +1,6 @@
 """A city's files, as text: loaded, locked, and only then read through its expressions.
 
-Each source gets a scratch DuckDB of its own. Its files are loaded as text into ``raw``; then the
+Each source gets a scratch DuckDB of its own, in memory, which spills to disk where it must. Its files are loaded as text into ``raw``; then the
 connection is locked (no file access, no configuration, a memory limit); then the expressions of
 city.toml are evaluated, under a time limit and a limit on the process's address space, because
 DuckDB's own memory limit does not count the strings that a function makes.
@@ -77,10 +77,7 @@ class Scratch:
         self._files: list[str] = []
         self._malformed: list[pd.DataFrame] = []
         self._folder = tempfile.TemporaryDirectory(prefix="pppdash-", ignore_cleanup_errors=True)
-        folder = Path(self._folder.name)
-        self._connection = duckdb.connect(
-            str(folder / "scratch.duckdb"), config={"temp_directory": str(folder / "spill")}
-        )
+        self._connection = duckdb.connect(config={"temp_directory": self._folder.name})
 
     def __enter__(self) -> Scratch:
         """Return itself."""

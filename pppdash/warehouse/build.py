@@ -150,7 +150,7 @@ def _build(city: City, scratch: Path, publishes: bool, today: date, progress: Pr
     report.tallies = intake.tallies
     try:
         with _connect(path) as connection:
-            _attach(connection, scratch)
+            _attach(connection)
             _fill_sources(connection, city, intake, report, progress)
             _write_rejected(city, report)
             _check_tallies(city, report)
@@ -181,12 +181,10 @@ def _connect(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         connection.close()
 
 
-def _attach(connection: duckdb.DuckDBPyConnection, scratch: Path) -> None:
-    """Give sources and staging files of their own, so that the build holds the marts alone."""
-    for layer in ("source", "staging"):
-        # ATTACH takes no bound parameter; the path is ours, with quotes doubled.
-        path = str(scratch / f"{layer}.duckdb").replace("'", "''")
-        connection.execute(f"attach '{path}' as {layer}")
+def _attach(connection: duckdb.DuckDBPyConnection) -> None:
+    """Keep sources and staging beside the file, so that it holds the marts alone."""
+    connection.execute("attach ':memory:' as source")
+    connection.execute("attach ':memory:' as staging")
     connection.execute("create schema marts")
     connection.execute((FOLDER / "macros.sql").read_text(encoding="utf-8"))
 
