@@ -1,0 +1,41 @@
+"""Overview: where we stand."""
+
+import streamlit as st
+
+from pppdash.analysis.survey import latest_change
+from pppdash.ui import data, show
+from pppdash.ui.frame import open_page
+from pppdash.views import figures, sentences, timeline
+
+with open_page("Overview") as page:
+    show.needs(page, "buildings")
+    source, filters, build = page.data, page.filters, page.build
+    then, months = data.earlier(filters, build.first_on)
+    now = source.total(data.TOTAL_METRICS, filters)
+    before = source.total(data.TOTAL_METRICS, then)
+    listed = source.total(("targets",), data.everything(filters))["targets"]
+    events = source.timeline(filters)
+    ranked = source.gaps(("sector", filters.layer), filters)
+    goal = (build.goal_coverage, build.goal_due)
+
+    show.headline(page, sentences.overview(now, before, months, *goal, ranked, filters.as_of))
+    show.tiles(figures.overview_tiles(now, before, then.as_of, events.interim, build, int(listed)))
+
+    left, right = st.columns([13, 6], gap="large")
+    with left:
+        show.chart(page, timeline.monthly(events, filters.as_of, page.colors, 290))
+        show.link(page, "Flash points")
+    with right:
+        show.small_map(page, source.areas(filters))
+        show.link(page, "Coverage map")
+
+    left, right = st.columns([13, 8], gap="large")
+    with left:
+        show.gap_rows(ranked, sentences.goal(*goal))
+        show.link(page, "Sector gaps")
+        show.note(figures.attention(source.listing("entities"), source.listing("problems")))
+        show.link(page, "Data health")
+    with right:
+        waves = source.listing("survey_waves", as_of=filters.as_of)
+        show.move_rows(latest_change(source.survey(filters.as_of)), sentences.response_rate(waves))
+        show.link(page, "Survey feedback")

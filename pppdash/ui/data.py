@@ -1,0 +1,174 @@
+"""The cached way from a page to its frames.
+
+Every cache is keyed on the published build and the question asked, never on a frame, and is
+bounded. The pointer is read at every run, so that a newly published build shows at the next one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from pppdash.analysis import flash_points, gaps, survey
+from pppdash.analysis.flash_points import Timeline
+from pppdash.city import city_folder
+from pppdash.metrics.compute import compute
+from pppdash.metrics.filters import Filters
+from pppdash.warehouse.publish import build_path, current_build_id
+from pppdash.warehouse.read import Build, Warehouse, open_warehouse
+
+GAP_METRICS = (*gaps.NEEDED, "coverage_low", "coverage_high")
+TOTAL_METRICS = (
+    *("targets", "targets_enrolled", "coverage", "coverage_low", "coverage_high"),
+    *("buildings", "buildings_enrolled"),
+    *("building_coverage", "building_coverage_low", "building_coverage_high"),
+    *("accounts_active", "accounts_dormant", "accounts_opened", "accounts_ended"),
+)
+AREA_METRICS = (
+    *GAP_METRICS,
+    *("buildings", "buildings_enrolled"),
+    *("building_coverage", "building_coverage_low", "building_coverage_high"),
+)
+
+
+@dataclass(frozen=True)
+class Source:
+    """One published build of one city: what every cache is keyed on.
+
+    ``mark`` is the file's time and size, so that a file built again under the same id, after
+    it was damaged for example, is opened anew.
+    """
+
+    folder: str
+    build_id: str
+    mark: tuple[int, int]
+
+    @property
+    def build(self) -> Build:
+        """The build's facts."""
+        return _warehouse(self).build
+
+    def measure(self, metrics: Sequence[str], by: Sequence[str], filters: Filters) -> pd.DataFrame:
+        """Return metrics by dimensions; see :func:`pppdash.metrics.compute.compute`."""
+        return _measure(self, tuple(metrics), tuple(by), filters)
+
+    def total(self, metrics: Sequence[str], filters: Filters) -> pd.Series:
+        """Return metrics over everything selected, as one row."""
+        return self.measure(metrics, (), filters).iloc[0]
+
+    def listing(self, name: str, **parameters: Any) -> pd.DataFrame:
+        """Return the rows of a named query."""
+        return _listing(self, name, tuple(sorted(_hashable(parameters).items())))
+
+    def areas(self, filters: Filters) -> pd.DataFrame:
+        """Return the measures of every area of the chosen layer; no rows without a layer."""
+        if filters.layer is None:
+            return pd.DataFrame(columns=["area_id", "area_name", *AREA_METRICS])
+        return self.measure(AREA_METRICS, (filters.layer,), filters)
+
+    def outlines(self, layer: str | None) -> pd.DataFrame:
+        """Return the areas of a layer with their outlines; no rows without a layer."""
+        if layer is None:
+            return pd.DataFrame(columns=["layer", "area_id", "name", "population", "geojson"])
+        return self.listing("areas", layer=layer)
+
+    def timeline(self, filters: Filters) -> Timeline:
+        """Return the months and the flash points, described."""
+        return _timeline(self, filters)
+
+    def gaps(self, by: Sequence[str | None], filters: Filters) -> pd.DataFrame:
+        """Return the cells ``by`` dimensions, worst first; None, for no layer, is passed over."""
+        return _gaps(self, tuple(name for name in by if name), filters)
+
+    def survey(self, as_of: date, segment: str = "") -> pd.DataFrame:
+        """Return survey results by question, wave and one segment, small groups suppressed."""
+        return _survey(self, as_of, segment)
+
+
+def current_source() -> Source:
+    """Return the build that serves now.
+
+    Raises
+    ------
+    NoBuild
+        Nothing has been published for this city yet.
+    """
+    folder = city_folder()
+    build_id = current_build_id(folder)
+    file = build_path(folder, build_id)
+    stat = file.stat() if file.is_file() else None
+    mark = (stat.st_mtime_ns, stat.st_size) if stat else (0, 0)
+    return Source(str(folder.resolve()), build_id, mark)
+
+
+def everything(filters: Filters) -> Filters:
+    """Return the whole city as of the same date."""
+    return Filters(as_of=filters.as_of, layer=filters.layer)
+
+
+def earlier(filters: Filters, first_on: date | None, months: int = 6) -> tuple[Filters, float]:
+    """Return the same selection ``months`` before, and how many months that really is.
+
+    It never goes back beyond the first day of which anything is known.
+    """
+    stamp = pd.Timestamp(filters.as_of)
+    at_month_end = stamp == stamp + pd.offsets.MonthEnd(0)
+    back = stamp - pd.DateOffset(months=months)
+    then = (back + pd.offsets.MonthEnd(0) if at_month_end else back).date()
+    then = min(max(then, first_on or then), filters.as_of)
+    return replace(filters, as_of=then), (filters.as_of - then).days / 30.4375
+
+
+def _hashable(parameters: dict[str, Any]) -> dict[str, Any]:
+    return {k: tuple(v) if isinstance(v, list) else v for k, v in parameters.items()}
+
+
+def _release(warehouse: Warehouse) -> None:
+    warehouse.close()
+
+
+@st.cache_resource(max_entries=3, show_spinner=False, on_release=_release)
+def _warehouse(source: Source) -> Warehouse:
+    return open_warehouse(Path(source.folder))
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+def _measure(
+    source: Source, metrics: tuple[str, ...], by: tuple[str, ...], filters: Filters
+) -> pd.DataFrame:
+    return compute(_warehouse(source), metrics, by, filters)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _listing(source: Source, name: str, parameters: tuple[tuple[str, Any], ...]) -> pd.DataFrame:
+    bound = {k: list(v) if isinstance(v, tuple) else v for k, v in parameters}
+    return _warehouse(source).query(name, **bound)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _timeline(source: Source, filters: Filters) -> Timeline:
+    monthly = source.measure(("accounts_opened",), ("month",), filters)
+    events = source.listing("flash_points", as_of=filters.as_of)
+    return flash_points.describe(monthly, events, filters.as_of)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _gaps(source: Source, by: tuple[str, ...], filters: Filters) -> pd.DataFrame:
+    cells = source.measure(GAP_METRICS, by, filters)
+    return gaps.rank(cells, source.build.min_targets)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _survey(source: Source, as_of: date, segment: str) -> pd.DataFrame:
+    return survey.summarize(
+        source.listing("survey_results", as_of=as_of, segment=segment),
+        source.listing("survey_questions"),
+        source.listing("survey_waves", as_of=as_of),
+        source.build.min_respondents,
+    )

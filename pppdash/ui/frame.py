@@ -1,0 +1,214 @@
+"""What every page stands in: settings, navigation, filters, freshness, and the error boundary."""
+
+from __future__ import annotations
+
+import logging
+import os
+import shutil
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import streamlit as st
+import xstatic.pkg.leaflet
+from streamlit.components.v2.types import ComponentRenderer
+
+from pppdash.city import city_folder
+from pppdash.errors import PppdashError
+from pppdash.metrics.filters import Filters
+from pppdash.ui import controls
+from pppdash.ui.data import Source, current_source
+from pppdash.views import markup, theme
+from pppdash.views.theme import Palette
+from pppdash.warehouse.read import Build
+
+PRODUCT = "Partnership coverage"
+SIDEBAR_PX = 250
+THEME_KEY = "theme_watch"
+ROOT = Path(__file__).resolve().parents[2]
+STATIC = ROOT / "static"
+
+# The pages in the order of the readers' questions; another page is one more line.
+PAGES: tuple[tuple[str, str], ...] = (
+    ("app.py", "Overview"),
+    ("pages/coverage_map.py", "Coverage map"),
+    ("pages/flash_points.py", "Flash points"),
+    ("pages/sector_gaps.py", "Sector gaps"),
+    ("pages/survey_feedback.py", "Survey feedback"),
+    ("pages/data_health.py", "Data health"),
+)
+
+_log = logging.getLogger("pppdash.ui")
+
+
+@dataclass(frozen=True)
+class Page:
+    """An open page: its data, its filters, and the colors in use."""
+
+    name: str
+    data: Source
+    filters: Filters
+    colors: Palette
+
+    @property
+    def build(self) -> Build:
+        """The build that this run shows."""
+        return self.data.build
+
+    @property
+    def layer_label(self) -> str:
+        """What an area of the chosen layer is called."""
+        names = {layer.name: layer.label for layer in self.build.layers}
+        return names.get(self.filters.layer or "", "Area")
+
+    @property
+    def sizes(self) -> dict[str, str]:
+        """Size band → how it is written."""
+        return {band.name: band.label for band in self.build.size_bands}
+
+    @property
+    def footnote(self) -> str:
+        """What stands under every chart: the date, the build, and whether it is synthetic."""
+        synthetic = " · synthetic data" if self.build.synthetic else ""
+        return (
+            f"{self.build.city}, as of {theme.date_form(self.filters.as_of)} · "
+            f"build {self.build.build_id[:6]}{synthetic}"
+        )
+
+
+class open_page:
+    """Open a page for the length of a ``with`` block.
+
+    A :class:`PppdashError` inside becomes its own sentence on the page; any other exception
+    becomes a plain sentence and a traceback in the log. Navigation works in every case.
+
+    Examples
+    --------
+    >>> with open_page("Flash points") as page:  # doctest: +SKIP
+    ...     show.headline(page, "…")
+    """
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __enter__(self) -> Page:
+        """Draw what surrounds the page; stop the script when there is no build to show."""
+        colors = _settings(self._name)
+        try:
+            _place_leaflet()
+            source = current_source()
+            page = _surround(self._name, source, colors)
+        except Exception as error:
+            _sidebar_without_build(self._name)
+            _tell(error)
+            st.stop()
+        return page
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> bool:
+        """Turn an error of the page into a sentence; Streamlit's own signals pass."""
+        if isinstance(error, Exception):
+            _tell(error)
+            return True
+        return False
+
+
+def _settings(name: str) -> Palette:
+    st.set_page_config(
+        page_title=f"{name} · {PRODUCT}",
+        page_icon=str(STATIC / "icon.png"),
+        layout="wide",
+        initial_sidebar_state=SIDEBAR_PX,
+    )
+    colors = theme.palette(_mode())
+    st.html(markup.stylesheet(colors))
+    return colors
+
+
+def _mode() -> str:
+    """Return the mode in use; a change of it in the browser's menu asks for another run."""
+    seen: Any = st.session_state.get(THEME_KEY, {})
+    mode = seen.get("mode") or st.context.theme.type or "light"
+    with st.container(key="theme"):
+        _theme_watch()(key=THEME_KEY, data={"mode": mode}, on_mode_change=_nothing)
+    return str(mode)
+
+
+def _nothing() -> None:
+    """Do nothing: naming a callback is how a component's state is declared."""
+
+
+@cache
+def _theme_watch() -> ComponentRenderer:
+    script = Path(__file__).with_name("theme_watch.js").read_text(encoding="utf-8")
+    return st.components.v2.component("theme_watch", js=script)
+
+
+def _surround(name: str, source: Source, colors: Palette) -> Page:
+    build = source.build
+    with st.sidebar:
+        head = st.container()
+        filters = controls.draw_filters(source, name)
+        with head:
+            _navigation(name, build.city, controls.link(filters, build))
+    st.html(markup.stamp(_freshness(build, filters), _badge(build)))
+    return Page(name, source, filters, colors)
+
+
+def _sidebar_without_build(name: str) -> None:
+    with st.sidebar:
+        _navigation(name, city_folder().name, {})
+
+
+def _navigation(name: str, city: str, query: dict[str, str | list[str]]) -> None:
+    st.html(markup.product(PRODUCT, city))
+    with st.container(key="pages"):
+        for path, label in PAGES:
+            if label == name:
+                st.html(markup.here(label))
+            else:
+                st.page_link(path, label=label, query_params=query)
+
+
+def _freshness(build: Build, filters: Filters) -> list[str]:
+    return [
+        f"As of {theme.date_form(filters.as_of)}",
+        f"built {theme.moment_form(build.built_at)}",
+        f"build {build.build_id[:6]}",
+    ]
+
+
+def _badge(build: Build) -> str:
+    return "Synthetic data" if build.synthetic else ""
+
+
+def _tell(error: Exception) -> None:
+    """Say on the page what went wrong and what to do about it."""
+    if isinstance(error, PppdashError):
+        st.html(markup.nothing("This page cannot be shown.", str(error)))
+        return
+    _log.error("unexpected error on a page", exc_info=error)
+    st.html(
+        markup.nothing(
+            "Something unexpected went wrong on this page.",
+            f"It is in the server's log as {type(error).__name__}. The other pages still work.",
+        )
+    )
+
+
+@cache
+def _place_leaflet() -> None:
+    """Copy Leaflet to where Streamlit serves static files, so that maps ask no other host."""
+    for name in ("leaflet.js", "leaflet.css"):
+        source = Path(xstatic.pkg.leaflet.BASE_DIR) / name
+        target = STATIC / name
+        if not target.exists() or target.stat().st_size != source.stat().st_size:
+            fresh = STATIC / f".{name}-{os.getpid()}"
+            shutil.copyfile(source, fresh)
+            os.replace(fresh, target)

@@ -1,0 +1,379 @@
+"""How results are put on a page: every chart with its table and its download, in one place."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+from streamlit_folium import st_folium
+
+from pppdash.safe_text import safe_cell
+from pppdash.sources.contracts import ENTITIES, Entity
+from pppdash.ui import controls
+from pppdash.ui.frame import PAGES, Page
+from pppdash.views import figures, maps, markup, sentences, shading, tables, theme
+from pppdash.views.maps import CityMap
+from pppdash.views.parts import Card, Chart, Column, TableView, Tile
+from pppdash.views.tables import Cell
+
+TABLE_ROW_PX = 35
+MOST_PANELS = 9
+SURVEYS = ("survey_responses", "survey_scores")
+
+
+def headline(page: Page, sentence: str) -> None:
+    """Show the page's finding, and below it what the link or the filters could not do."""
+    st.html(markup.headline(sentence) + markup.said(controls.remarks(page.name)))
+
+
+def note(*sentences: str) -> None:
+    """Show quiet remarks, one a line."""
+    if said := [sentence for sentence in sentences if sentence]:
+        st.html(markup.said(said))
+
+
+def heading(title: str, subtitle: str = "") -> None:
+    """Show a section's title."""
+    st.html(markup.heading(title, subtitle))
+
+
+def tiles(items: Sequence[Tile]) -> None:
+    """Show a row of figures."""
+    st.html(markup.tiles(items))
+
+
+def cards(items: Sequence[Card]) -> None:
+    """Show a grid of fact blocks."""
+    st.html(markup.cards(items))
+
+
+def html(text: str) -> None:
+    """Show what :mod:`pppdash.views.markup` made."""
+    st.html(text)
+
+
+def nothing(reason: str, what_to_do: str, lines: Sequence[str] = ()) -> None:
+    """Say why there is nothing to show and what would change that."""
+    st.html(markup.nothing(reason, what_to_do, lines))
+
+
+def missing(page: Page, *entities: str) -> list[str]:
+    """Return which of ``entities`` this city has brought no rows of."""
+    return [name for name in entities if not page.build.has(name)]
+
+
+def needs(page: Page, *entities: str) -> None:
+    """Stop a page whose entities are absent, saying what to add to city.toml."""
+    if absent := missing(page, *entities):
+        st.html(markup.headline(sentences.absent(absent, page.build.city)))
+        to_add(absent)
+        for name, wanted in (("Survey feedback", SURVEYS), ("Data health", ())):
+            if name != page.name and (not wanted or len(missing(page, *wanted)) < len(wanted)):
+                link(page, name)
+        st.stop()
+
+
+def needs_either(page: Page, *entities: str) -> None:
+    """Stop a page when all of ``entities`` are absent: one of them is enough."""
+    if len(missing(page, *entities)) == len(entities):
+        needs(page, *entities)
+
+
+def to_add(absent: Sequence[str]) -> None:
+    """Say which tables and columns the city's city.toml would need."""
+    lines = [f"[sources.{name}]  {_columns(ENTITIES[name])}" for name in absent]
+    nothing(
+        "There is nothing to show yet.",
+        "Add these to the city's city.toml, each with the path of its file, and build again. "
+        "Behind each stand the columns it needs.",
+        lines,
+    )
+
+
+def _columns(entity: Entity) -> str:
+    either = [" or ".join(names) for names in entity.one_of]
+    return ", ".join([*entity.required, *either])
+
+
+def chart(page: Page, view: Chart, key: str = "", level: int = 2) -> None:
+    """Show a chart: its finding, itself, its footnote, and the same data to read and download."""
+    _figure(page, view, key, level)
+    twin(page, view.table, key)
+
+
+def panel(view: Chart, key: str) -> None:
+    """Show a chart of a grid, whose data stand in one table for the whole grid."""
+    st.html(markup.heading(view.title, view.subtitle, 3, "pd-question"))
+    _plot(view, key)
+
+
+def panels(views: Sequence[Chart], across: int = 3) -> None:
+    """Show a grid of charts whose data stand together in one table; beyond nine, in a drawer."""
+    _panel_rows(views[:MOST_PANELS], across, 0)
+    if rest := views[MOST_PANELS:]:
+        name = f"The other {len(rest)}"
+        drawer = st.expander(name, key=f"rest-{rest[0].table.name}", on_change="rerun")
+        if drawer.open:
+            with drawer:
+                _panel_rows(rest, across, MOST_PANELS)
+
+
+def _panel_rows(views: Sequence[Chart], across: int, start: int) -> None:
+    for first in range(0, len(views), across):
+        columns = st.columns(across, gap="large")
+        for i, (column, view) in enumerate(zip(columns, views[first:], strict=False)):
+            with column:
+                panel(view, f"{view.table.name}-{start + first + i}")
+
+
+def chart_or_note(page: Page, view: Chart | None, otherwise: str) -> None:
+    """Show a chart, or say why there is none."""
+    if view is None:
+        note(otherwise)
+    else:
+        chart(page, view)
+
+
+def pick_cell(page: Page, view: Chart, key: str) -> Cell | None:
+    """Show the matrix of sectors and areas; return the cell that was chosen."""
+    st.html(markup.heading(view.title, view.subtitle))
+    st.html(markup.swatches(view.legend, ""))
+    with st.container(key="wide"):
+        event = _plot(view, key, on_select="rerun", selection_mode="points")
+        _foot(page, view.footnote)
+        twin(page, view.table, key)
+    chosen = [p["customdata"] for p in event["selection"]["points"] if "customdata" in p]
+    return Cell(str(chosen[0][0]), str(chosen[0][1])) if chosen else None
+
+
+def table(page: Page, view: TableView, key: str = "", height: int = 420) -> None:
+    """Show a table with its title and its download."""
+    st.html(markup.heading(view.label))
+    _grid(view, key, height)
+    download(page, view, key)
+
+
+def pick_row(page: Page, view: TableView, key: str, height: int = 320) -> int | None:
+    """Show a table of which one row can be chosen; return the row's position."""
+    st.html(markup.heading(view.label, "Choose a row to list its targets."))
+    event = _grid(view, key, height, on_select="rerun", selection_mode="single-row")
+    download(page, view, key)
+    rows = event["selection"]["rows"]
+    return int(rows[0]) if rows else None
+
+
+def gap_rows(ranked: pd.DataFrame, subtitle: str) -> None:
+    """Show the three largest gaps, each with its reason."""
+    heads, rows, shares = tables.gap_rows(ranked)
+    st.html(markup.heading("Largest gaps", subtitle))
+    if rows:
+        st.html(markup.table(heads, rows, "Largest gaps", frozenset({1, 2}), {3: shares}))
+    else:
+        note("No goal is missed in this selection.")
+
+
+def move_rows(moves: pd.DataFrame, response: str) -> None:
+    """Show the survey's largest changes between its last two waves, described and not judged."""
+    heads, rows = tables.move_rows(moves)
+    st.html(markup.heading("What partners say", "Largest changes between the last two waves"))
+    if rows:
+        st.html(markup.table(heads, rows, "What partners say", frozenset({1, 2, 3})))
+    note(response)
+
+
+def map_(page: Page, view: CityMap, choice: str, height: int = 620) -> None:
+    """Show the map; a click on an area sets the page's ``choice`` to it.
+
+    The base map stays as it is while its layers change, so that nothing jumps, and panning or
+    zooming reruns nothing.
+    """
+    st_folium(
+        view.base,
+        key=view.key,
+        height=height,
+        use_container_width=True,
+        returned_objects=["last_active_drawing"],
+        feature_group_to_add=[view.layers],
+        on_change=lambda: _take_click(page.name, view.key, choice),
+    )
+
+
+def _take_click(page: str, key: str, choice: str) -> None:
+    clicked = (st.session_state.get(key) or {}).get("last_active_drawing") or {}
+    if area := (clicked.get("properties") or {}).get("area_id"):
+        controls.set_choice(page, choice, str(area))
+
+
+def map_legend(shade: shading.Shading) -> None:
+    """Show what the map's colors and marks mean."""
+    st.html(markup.swatches(shade.classes, shade.label))
+    st.html(markup.marks(maps.STATUS_WORDS))
+    note("Click an area on the map, or choose it here. Point at a building for its name.")
+
+
+def area_panel(values: pd.DataFrame, chosen: str) -> None:
+    """Show one area's figures; nothing when none is chosen."""
+    row = values[values["area_id"].astype(str) == chosen]
+    if len(row):
+        st.html(markup.heading(str(row["area_name"].iloc[0])))
+        st.html(markup.tiles(figures.area_tiles(row.iloc[0])))
+
+
+def small_map(page: Page, values: pd.DataFrame) -> None:
+    """Show the areas by coverage as a small picture with its classes."""
+    shade = shading.shade(values, "coverage_shrunken", page.colors)
+    finding = sentences.spread(values)
+    outlines = page.data.outlines(page.filters.layer)
+    st.html(markup.heading(finding, "Share of targets enrolled, small areas steadied"))
+    st.html(markup.picture(maps.small_map(outlines, shade, page.colors), finding))
+    st.html(markup.swatches(shade.classes, ""))
+
+
+def link(page: Page, label: str) -> None:
+    """Show a link to another page that carries the filters along."""
+    path = next(path for path, name in PAGES if name == label)
+    st.page_link(path, label=f"{label} →", query_params=controls.link(page.filters, page.build))
+
+
+def download(page: Page, view: TableView, key: str = "") -> None:
+    """Show the download of a table as CSV."""
+    st.download_button(
+        "Download CSV",
+        data=_deferred(page, view),
+        file_name=file_name(page, view.name),
+        mime="text/csv",
+        key=f"csv-{key or view.name}",
+        on_click="ignore",
+        type="tertiary",
+    )
+
+
+def as_csv(page: Page, view: TableView) -> bytes:
+    """Return a table as CSV that says where its numbers come from and runs nothing.
+
+    Texts that a spreadsheet would take for a formula get a leading apostrophe; numbers stay
+    numbers. The last columns name the date, the build, the filters, and synthetic entities.
+    """
+    frame = view.download().copy()
+    for name in frame.columns:
+        if not pd.api.types.is_numeric_dtype(frame[name]):
+            frame[name] = frame[name].map(safe_cell)
+    frame["as_of"] = page.filters.as_of.isoformat()
+    frame["build_id"] = page.build.build_id
+    frame["filters"] = safe_cell(filter_text(page))
+    frame["synthetic"] = " ".join(page.build.synthetic) or "no"
+    text: str = frame.to_csv(index=False, quoting=csv.QUOTE_NONNUMERIC)
+    return text.encode("utf-8-sig")
+
+
+def file_name(page: Page, stem: str) -> str:
+    """Return a download's name: city, table, date, build, and what makes it special."""
+    parts = [page.build.city, stem, page.filters.as_of.isoformat(), page.build.build_id[:6]]
+    parts += ["filtered"] if not page.filters.is_whole_city else []
+    parts += ["synthetic"] if page.build.synthetic else []
+    return "_".join(re.sub(r"[^\w-]+", "-", part).strip("-") for part in parts) + ".csv"
+
+
+def filter_text(page: Page) -> str:
+    """Return the filters in one line, ``all`` when there are none."""
+    query = controls.link(page.filters, page.build)
+    return (
+        "; ".join(
+            f"{name}={', '.join(value) if isinstance(value, list) else value}"
+            for name, value in query.items()
+            if name != controls.AS_OF
+        )
+        or "all"
+    )
+
+
+def _deferred(page: Page, view: TableView) -> Callable[[], bytes]:
+    return lambda: as_csv(page, view)
+
+
+def _figure(page: Page, view: Chart, key: str, level: int) -> None:
+    st.html(markup.heading(view.title, view.subtitle, level))
+    _plot(view, key)
+    _foot(page, view.footnote)
+
+
+def _plot(view: Chart, key: str, **options: Any) -> Any:
+    return st.plotly_chart(
+        view.figure,
+        theme=None,
+        alt=view.alt,
+        key=f"fig-{key or view.table.name}",
+        config={"displayModeBar": False, "scrollZoom": False},
+        **options,
+    )
+
+
+def _foot(page: Page, text: str) -> None:
+    st.html(markup.foot(f"{text} · {page.footnote}" if text else page.footnote))
+
+
+def twin(page: Page, view: TableView, key: str = "") -> None:
+    """Show the same data as a table and a download, in a drawer that is filled when opened."""
+    drawer = st.expander("Table and download", key=f"open-{key or view.name}", on_change="rerun")
+    if drawer.open:
+        with drawer:
+            _grid(view, key, 320)
+            download(page, view, key)
+
+
+def _grid(view: TableView, key: str, height: int, **options: Any) -> Any:
+    shown = view.shown()
+    tall = min(height, TABLE_ROW_PX * (len(shown) + 1) + 3)
+    return st.dataframe(
+        _displayed(shown, view.columns),
+        hide_index=True,
+        height=tall,
+        alt=view.label,
+        column_config={column.name: _config(column) for column in view.columns},
+        key=f"rows-{key or view.name}",
+        **options,
+    )
+
+
+def _displayed(frame: pd.DataFrame, columns: Sequence[Column]) -> pd.DataFrame:
+    """Return what the grid holds: months and flags as words, the rest as it is."""
+    shown = frame.copy()
+    for column in columns:
+        if column.kind == "month":
+            shown[column.name] = [theme.month_form(day) for day in frame[column.name]]
+        elif column.kind == "flag":
+            shown[column.name] = ["yes" if flag else "" for flag in frame[column.name]]
+        elif column.kind == "count":
+            shown[column.name] = frame[column.name].astype("float64").round()
+        elif column.kind == "percent":
+            shown[column.name] = 100 * frame[column.name].astype("float64")
+        elif column.kind == "date":
+            shown[column.name] = pd.to_datetime(frame[column.name])
+    return shown
+
+
+def _config(column: Column) -> Any:
+    label, about = column.label, column.help or None
+    kinds = st.column_config
+    if column.kind in {"bar", "amber_bar"}:
+        return kinds.ProgressColumn(
+            label,
+            help=about,
+            format="%.0f",
+            min_value=0,
+            max_value=column.upper or 1,
+            color="orange" if column.kind == "amber_bar" else "primary",
+        )
+    if column.kind == "count":
+        return kinds.NumberColumn(label, help=about, format="localized")
+    if column.kind == "percent":
+        return kinds.NumberColumn(label, help=about, format="%.1f%%")
+    if column.kind == "number":
+        return kinds.NumberColumn(label, help=about, format="%.1f")
+    if column.kind == "date":
+        return kinds.DateColumn(label, help=about, format="D MMM YYYY")
+    return kinds.TextColumn(label, help=about, width="large" if column.kind == "long" else None)

@@ -1,0 +1,1 @@
+"""Results in; figures, maps, tables and sentences out. Pure: nothing here knows Streamlit."""

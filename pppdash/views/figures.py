@@ -1,0 +1,235 @@
+"""The figures on top of a page: tiles and cards, each number with its interval and its base."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import pandas as pd
+
+from pppdash.views import theme
+from pppdash.views.parts import Card, Tile
+
+if TYPE_CHECKING:
+    from pppdash.analysis.flash_points import Event, Interim, Timeline
+    from pppdash.warehouse.read import Build
+
+Row: TypeAlias = "Mapping[str, Any] | pd.Series"
+
+KIND_WORDS = {
+    "planned_event": "planned event",
+    "attack": "attack",
+    "violence_spike": "spike of violence",
+    "disaster": "disaster",
+}
+
+
+def overview_tiles(
+    now: Row, before: Row, before_on: date, interim: Interim, build: Build, all_targets: int
+) -> list[Tile]:
+    """Return the Overview's five figures.
+
+    Parameters
+    ----------
+    now, before
+        Totals as of the date and as of ``before_on``.
+    all_targets
+        Targets of the whole city, by which the target universe is scaled to a selection.
+    """
+    return [
+        _coverage_tile(now, build.universe, all_targets),
+        _building_tile(now),
+        _interim_tile(interim),
+        _change_tile(now, before, before_on),
+        Tile(
+            theme.count(now["accounts_dormant"]),
+            "accounts gone quiet",
+            (
+                f"no activity for {build.dormant_after_days} days",
+                f"of {theme.plural(now['accounts_active'], 'active account')}",
+            ),
+        ),
+    ]
+
+
+def health_tiles(entities: pd.DataFrame, build: Build) -> list[Tile]:
+    """Return the figures of Data health: rows, what was refused, freshness."""
+    made = ", ".join(name.replace("_", " ") for name in build.synthetic)
+    present = int((entities["read"] > 0).sum())
+    return [
+        Tile(theme.count(entities["read"].sum()), "rows read", (f"of {present} entities",)),
+        Tile(theme.count(entities["rejected"].sum()), "rows rejected", ("each with its reason",)),
+        Tile(theme.count(entities["warnings"].sum()), "warnings", ("kept, but look at them",)),
+        Tile(build.build_id[:6], "build", (theme.moment_form(build.built_at), build.build_id)),
+        Tile(
+            str(len(build.synthetic)) if build.synthetic else "none",
+            "entities are synthetic",
+            (made,) if made else (),
+        ),
+    ]
+
+
+def _coverage_tile(now: Row, universe: tuple[int, int] | None, all_targets: int) -> Tile:
+    low, high = now["coverage_low"], now["coverage_high"]
+    notes = [
+        f"{theme.count(now['targets_enrolled'])} of {theme.count(now['targets'])} · "
+        f"{theme.interval(low, high)}"
+    ]
+    return Tile(
+        theme.percent(now["coverage"], low, high),
+        "of targets enrolled",
+        (*notes, *_band(now, universe, all_targets)),
+    )
+
+
+def _band(now: Row, universe: tuple[int, int] | None, all_targets: int) -> tuple[str, ...]:
+    """Return what coverage would be, were there as few or as many targets as there may be."""
+    if universe is None or all_targets == 0 or now["targets"] == 0:
+        return ()
+    part = now["targets"] / all_targets
+    few, many = universe[0] * part, universe[1] * part
+    scaled = "" if part == 1 else ", scaled to this selection"
+    band = theme.interval(now["targets_enrolled"] / many, now["targets_enrolled"] / few)
+    return (f"{band} if targets are {theme.count(few)}–{theme.count(many)}{scaled}",)
+
+
+def _building_tile(now: Row) -> Tile:
+    low, high = now["building_coverage_low"], now["building_coverage_high"]
+    return Tile(
+        theme.percent(now["building_coverage"], low, high),
+        "of buildings reached",
+        (
+            f"{theme.count(now['buildings_enrolled'])} of {theme.count(now['buildings'])} · "
+            f"{theme.interval(low, high)}",
+        ),
+    )
+
+
+def _interim_tile(interim: Interim) -> Tile:
+    if interim.months == 0:
+        return Tile(
+            theme.NO_FIGURE,
+            "new accounts a month, between flash points",
+            ("no month lies between them",),
+        )
+    steady = f" · steadiness {interim.steadiness:.2f}" if theme.is_known(interim.steadiness) else ""
+    return Tile(
+        theme.rate(interim.rate),
+        "new accounts a month, between flash points",
+        (f"{theme.count(interim.opened)} in {theme.plural(interim.months, 'month')}{steady}",),
+    )
+
+
+def _change_tile(now: Row, before: Row, before_on: date) -> Tile:
+    net = now["targets_enrolled"] - before["targets_enrolled"]
+    joined = now["accounts_opened"] - before["accounts_opened"]
+    left = now["accounts_ended"] - before["accounts_ended"]
+    return Tile(
+        theme.signed(net),
+        f"targets since {theme.date_form(before_on)}",
+        (f"{theme.plural(joined, 'account')} opened, {theme.count(left)} ended",),
+    )
+
+
+def event_cards(timeline: Timeline) -> list[Card]:
+    """Return one card a flash point: what its window held, in descriptive words only.
+
+    Those that ended before the program was launched have nothing to tell and get none.
+    """
+    return [
+        _event_card(event, timeline.interim)
+        for event in timeline.events
+        if event.is_ahead or theme.is_known(event.opened)
+    ]
+
+
+def _event_card(event: Event, interim: Interim) -> Card:
+    kind = KIND_WORDS.get(event.kind, event.kind) or "event"
+    scope = f", {event.scope}" if event.scope else ""
+    window = theme.span_form(event.window_start, event.window_end)
+    rows = [("Window", window)]
+    if theme.is_known(event.opened):
+        rows += [
+            ("Accounts opened", theme.count(event.opened)),
+            ("Months counted", theme.count(event.months)),
+            ("A month", theme.rate(event.rate)),
+            ("Against the interim", _times(event.rate, interim.rate)),
+        ]
+    else:
+        rows.append(("Accounts opened", "its window has not begun"))
+    title = f"{event.name}, {theme.month_form(event.started_on)}"
+    return Card(title, tuple(rows), _event_note(event, f"{kind}{scope}"), not event.is_ahead)
+
+
+def _times(rate: float, base: float) -> str:
+    if not (theme.is_known(rate) and theme.is_known(base)) or base == 0:
+        return theme.NO_FIGURE
+    return f"{theme.rate(rate / base)} times"
+
+
+def _event_note(event: Event, kind: str) -> str:
+    when = theme.date_form(event.started_on)
+    if event.is_ahead:
+        return f"{kind}, ahead: {when}"
+    if event.holds_launch:
+        return f"{kind}, {when}; its window holds the launch, so the two cannot be told apart"
+    return f"{kind}, {when}"
+
+
+def attention(entities: pd.DataFrame, problems: pd.DataFrame) -> str:
+    """Return in a sentence what in the data needs a look."""
+    rejected, warned = int(entities["rejected"].sum()), int(entities["warnings"].sum())
+    if not rejected and not warned:
+        return "Every row read was accepted, without a warning."
+    parts = [theme.plural(rejected, "row") + " rejected"] if rejected else []
+    parts += [theme.plural(warned, "warning")] if warned else []
+    first = f" First: {problems['reason'].iloc[0]}" if len(problems) else ""
+    return f"{' and '.join(parts)}.{first}".capitalize()
+
+
+def area_lines(values: pd.DataFrame, min_targets: int) -> dict[str, list[str]]:
+    """Return what each area says of itself when it is pointed at."""
+    lines = {}
+    for row in values.itertuples():
+        text = [f"{theme.count(row.targets_enrolled)} of {theme.plural(row.targets, 'target')}"]
+        if row.targets:
+            text.append(
+                f"coverage {theme.percent(row.coverage, row.coverage_low, row.coverage_high)} "
+                f"({theme.interval(row.coverage_low, row.coverage_high)})"
+            )
+        if theme.is_known(row.shortfall) and row.targets:
+            text.append(f"{theme.count(row.shortfall)} still to enroll")
+        if 0 < row.targets < min_targets:
+            text.append(f"unreliable: fewer than {min_targets} targets")
+        lines[str(row.area_id)] = text
+    return lines
+
+
+def area_tiles(row: Row) -> list[Tile]:
+    """Return one area's figures, for its panel beside the map."""
+    low, high = row["coverage_low"], row["coverage_high"]
+    return [
+        Tile(
+            theme.percent(row["coverage"], low, high),
+            "of targets enrolled",
+            (
+                f"{theme.count(row['targets_enrolled'])} of {theme.count(row['targets'])} · "
+                f"{theme.interval(low, high)}",
+            ),
+        ),
+        Tile(
+            theme.percent(
+                row["building_coverage"],
+                row["building_coverage_low"],
+                row["building_coverage_high"],
+            ),
+            "of buildings reached",
+            (f"{theme.count(row['buildings_enrolled'])} of {theme.count(row['buildings'])}",),
+        ),
+        Tile(
+            theme.count(row["shortfall"]),
+            "targets short of the goal",
+            (f"expected {theme.count(row['expected'])} at the city's coverage",),
+        ),
+    ]

@@ -1,0 +1,104 @@
+"""What a page is made of, as frozen values: tiles, cards, tables, charts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import pandas as pd
+
+Kind = Literal[
+    "text", "long", "count", "number", "percent", "date", "month", "bar", "amber_bar", "flag"
+]
+
+
+@dataclass(frozen=True)
+class Tile:
+    """One figure with its label; ``notes`` are the interval, the base and the caveats."""
+
+    value: str
+    label: str
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Card:
+    """A small block of facts under a title; ``strong`` draws its rule in the accent."""
+
+    title: str
+    rows: tuple[tuple[str, str], ...]
+    note: str = ""
+    strong: bool = True
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a table: which frame column, under which name, written how.
+
+    ``upper`` is the full length of a bar. Columns of kind ``percent`` hold shares (0..1).
+    """
+
+    name: str
+    label: str
+    kind: Kind = "text"
+    help: str = ""
+    upper: float | None = None
+
+
+@dataclass(frozen=True)
+class TableView:
+    """A frame with the columns to show, in order.
+
+    Attributes
+    ----------
+    frame
+        Raw values (shares as 0..1); what a download holds.
+    name
+        File stem of its download, for example ``"sector-gaps"``.
+    label
+        What the table lists, for its heading and for screen readers.
+    exported
+        Further columns of the frame that only a download holds, such as identifiers.
+    """
+
+    frame: pd.DataFrame
+    columns: tuple[Column, ...]
+    name: str
+    label: str
+    exported: tuple[str, ...] = ()
+
+    def shown(self) -> pd.DataFrame:
+        """Return the frame's shown columns only, in order."""
+        return self.frame[[column.name for column in self.columns]]
+
+    def download(self) -> pd.DataFrame:
+        """Return what a download holds: identifiers first, then what is shown."""
+        names = [*self.exported, *(column.name for column in self.columns)]
+        return self.frame[list(dict.fromkeys(names))]
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A figure with everything that must stand around it.
+
+    Attributes
+    ----------
+    figure
+        A ``plotly.graph_objects.Figure``.
+    title, subtitle, footnote
+        The finding; what is plotted; source, date and caveats.
+    alt
+        What a person who cannot see the figure should know from it.
+    table
+        The same data as a table.
+    legend
+        (color, text) pairs, where direct labels do not do.
+    """
+
+    figure: Any
+    title: str
+    subtitle: str
+    footnote: str
+    alt: str
+    table: TableView
+    legend: tuple[tuple[str, str], ...] = ()

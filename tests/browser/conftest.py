@@ -1,0 +1,34 @@
+"""A real Chromium and a real server; both are shared by the session."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.browser.browsing import serving
+
+CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    path = os.environ.get("PPPDASH_CHROMIUM") or next(
+        filter(None, map(shutil.which, CHROMIUMS)), ""
+    )
+    if not path:
+        pytest.skip("no Chromium found: install one, or name it in PPPDASH_CHROMIUM")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def server(sample_city: Path) -> Iterator[str]:
+    with serving(sample_city) as base:
+        yield base

@@ -1,0 +1,136 @@
+"""Every page in a real browser: light and dark, desktop and phone, and what readers do on it."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+import pytest
+
+from pppdash.ui.frame import PAGES
+from tests.browser.browsing import DESKTOP, PHONE, serving, visiting
+
+pytestmark = pytest.mark.xdist_group("browser")
+
+ADDRESSES = ["" if path == "app.py" else path[6:-3] for path, _ in PAGES]
+SHAPES = "[...document.querySelectorAll('.leaflet-overlay-pane path')].length"
+# How many points of the buildings' canvas are painted.
+PAINTED = """() => {
+  const canvas = document.querySelector('canvas.buildings');
+  const data = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
+  let painted = 0;
+  for (let i = 3; i < data.length; i += 4) if (data[i]) painted++;
+  return painted;
+}"""
+
+
+def map_frame(visit):
+    visit.page.wait_for_selector("iframe")
+    frame = next(f for f in visit.page.frames if "streamlit_folium" in f.url)
+    frame.wait_for_selector("canvas.buildings", state="attached")
+    frame.wait_for_selector(".leaflet-overlay-pane path", state="attached")
+    return frame
+
+
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+@pytest.mark.parametrize("mode", ["light", "dark"])
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_every_page(chromium, server, address, mode, size):
+    with visiting(chromium, server, address, size, mode) as visit:
+        page = visit.page
+        assert visit.outside == []
+        assert visit.complaints == []
+        assert page.locator("[data-testid=stException]").count() == 0
+        assert "unexpected" not in page.inner_text("[data-testid=stMain]")
+        assert page.locator("h1").count() == 1
+        assert visit.violations() == []
+        assert page.evaluate("document.scrollingElement.scrollWidth") <= size["width"]
+        for picture in page.locator(".js-plotly-plot").all():
+            assert picture.bounding_box()["width"] > 100
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_deep_link_on_a_cold_server(chromium, sample_city, address):
+    with (
+        serving(sample_city) as base,
+        visiting(chromium, base, f"{address}?sector=Energy&as_of=2016-06-30") as visit,
+    ):
+        assert visit.complaints == []
+        assert visit.outside == []
+        assert "As of 30 June 2016" in visit.page.inner_text(".pd-stamp")
+        assert "sector=Energy" in visit.page.url
+        assert visit.page.locator(".pd-here").inner_text() == NAMES[ADDRESSES.index(address)]
+
+
+NAMES = [name for _, name in PAGES]
+
+
+@pytest.mark.parametrize("mode", ["light", "dark"])
+def test_the_map_shows_its_polygons_and_buildings(chromium, server, mode):
+    with visiting(chromium, server, "coverage_map", mode=mode) as visit:
+        frame = map_frame(visit)
+        assert frame.evaluate(SHAPES) == 77
+        assert frame.evaluate(PAINTED) > 5_000
+        assert "Map of the city" in visit.page.locator("iframe").get_attribute("title")
+
+
+def test_a_click_on_an_area_opens_its_panel_and_nothing_jumps(chromium, server):
+    with visiting(chromium, server, "coverage_map") as visit:
+        frame, page = map_frame(visit), visit.page
+        frame.locator(".leaflet-control-zoom-in").click()
+        frame.wait_for_timeout(600)
+        frame.evaluate("window.untouched = true")
+        zoom = frame.evaluate("map_div.getZoom()")
+        box = page.locator("iframe").bounding_box()
+        page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+        page.wait_for_function("location.search.includes('show=')")
+        visit.settle()
+        chosen = page.locator("h2", has_text="").all_inner_texts()
+        assert len(chosen) == 3
+        page.get_by_label("Shade areas by").click()
+        page.get_by_text("Shortfall to the goal", exact=True).click()
+        page.wait_for_function("location.search.includes('shade=shortfall')")
+        visit.settle()
+        assert frame.evaluate("window.untouched")
+        assert frame.evaluate("map_div.getZoom()") == zoom
+        assert frame.evaluate(SHAPES) == 77
+
+
+def test_filters_travel_with_the_links_and_the_back_button(chromium, server):
+    with visiting(chromium, server, "?sector=Energy") as visit:
+        page = visit.page
+        page.locator(".st-key-pages").get_by_text("Sector gaps").click()
+        page.wait_for_url("**/sector_gaps?sector=Energy")
+        visit.settle()
+        page.get_by_label("Sizes").click()
+        page.get_by_test_id("stMultiSelectDropdown").get_by_text("large (≥ 250)").click()
+        page.wait_for_url("**/sector_gaps?sector=Energy&size=large")
+        visit.settle()
+        page.go_back()
+        page.wait_for_url("**/sector_gaps?sector=Energy")
+        visit.settle()
+        page.go_back()
+        page.wait_for_url("**/?sector=Energy")
+        visit.settle()
+        assert page.locator(".pd-here").inner_text() == "Overview"
+
+
+def test_a_cell_of_the_matrix_lists_its_targets(chromium, server):
+    with visiting(chromium, server, "sector_gaps") as visit:
+        page = visit.page
+        plot = page.locator(".st-key-wide .nsewdrag").bounding_box()
+        page.mouse.click(plot["x"] + 4, plot["y"] + 8)
+        heading = page.get_by_text("targets of Commercial Facilities in Near North Side")
+        heading.wait_for(timeout=10_000)
+
+
+def test_a_download_names_its_build_and_is_whole(chromium, server):
+    with visiting(chromium, server, "data_health") as visit:
+        with visit.page.expect_download() as waiting:
+            visit.page.get_by_text("Download CSV").first.click()
+        file = waiting.value
+        text = file.path().read_text(encoding="utf-8-sig")
+        rows = list(csv.DictReader(io.StringIO(text)))
+        assert file.suggested_filename.endswith("_synthetic.csv")
+        assert {"as_of", "build_id", "filters", "synthetic"} <= set(rows[0])
+        assert next(row for row in rows if row["entity"] == "targets")["read"] == "10000"

@@ -1,0 +1,104 @@
+"""Names that try to break or script the page, shown unharmed on the map and in every table."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+
+import pytest
+
+from tests.browser.browsing import serving, visiting
+from tests.helpers import collection, little_city, wards
+
+pytestmark = pytest.mark.xdist_group("browser")
+
+NAMES = [
+    "<script>window.hacked = 1</script>",
+    '"><img src=x onerror="window.hacked = 1">',
+    "`${window.hacked = 1}` {{ 7 * 7 }} _a1b2",
+    "שלום :red[boo] $x^2$ 🏛 :material/home:",
+    "</script><!-- \\u2028 \\' ]]>",
+    "=1+1 <b>bold</b> &amp; [link](http://example.org)",
+]
+HACKED = "window.hacked !== undefined"
+# What the tooltip of every area of the map says.
+AREA_TIPS = """() => {
+  const said = [];
+  map_div.eachLayer(layer => {
+    if (layer.feature && layer.getTooltip()) {
+      said.push(layer.getTooltip().getContent().querySelector('b').textContent);
+    }
+  });
+  return said;
+}"""
+
+
+def as_csv(heads, rows):
+    text = io.StringIO()
+    csv.writer(text).writerows([heads, *rows])
+    return text.getvalue()
+
+
+@pytest.fixture(scope="module")
+def hostile(tmp_path_factory):
+    city = little_city(tmp_path_factory.mktemp("hostile") / "city")
+    areas = wards()
+    for area, name in zip(areas, NAMES[:3], strict=True):
+        area["properties"]["name"] = name
+    city.write("wards.geojson", collection(areas))
+    places = [(-87.695, 41.805), (-87.685, 41.815), (-87.675, 41.805)]
+    places += [(-87.665, 41.815), (-87.655, 41.805), (-87.645, 41.815)]
+    heads = ["building_id", "longitude", "latitude", "name", "address", "sector"]
+    rows = [[f"B{i + 1}", *places[i], name, name, "Energy"] for i, name in enumerate(NAMES)]
+    city.write("buildings.csv", as_csv(heads, rows))
+    rows = [[f"T{i + 1}", f"B{i + 1}", name, "manager"] for i, name in enumerate(NAMES)]
+    rows += [["T7", "B1", NAMES[0], "tenant"], ["T8", "B2", NAMES[1], "tenant"]]
+    city.write("targets.csv", as_csv(["target_id", "building_id", "organization", "role"], rows))
+    heads = ["flash_point_id", "name", "started_on", "kind", "scope"]
+    days = ["2012-05-20", "2013-06-01", "2014-06-01", "2015-06-17", "2015-12-02", "2016-06-12"]
+    rows = [[f"F{i}", name, days[i], "attack", "local"] for i, name in enumerate(NAMES)]
+    city.write("flash_points.csv", as_csv(heads, rows))
+    city.set("sources.flash_points", 'path = "flash_points.csv"')
+    city.set("", "name = " + json.dumps(NAMES[0]) + "\nas_of = 2017-03-31")
+    report = city.build()
+    assert report.published, report.errors
+    with serving(city.folder) as base:
+        yield base
+
+
+@pytest.mark.parametrize("address", ["", "coverage_map", "flash_points", "sector_gaps"])
+def test_names_stay_names(chromium, hostile, address):
+    with visiting(chromium, hostile, address) as visit:
+        frames = [frame for frame in visit.page.frames if frame.url.startswith("http")]
+        assert not any(frame.evaluate(HACKED) for frame in frames)
+        assert visit.complaints == []
+        assert visit.outside == []
+        assert NAMES[0] in visit.page.inner_text(".pd-city")
+
+
+def test_cards_show_names_as_they_are(chromium, hostile):
+    with visiting(chromium, hostile, "flash_points") as visit:
+        said = "\n".join(visit.page.locator(".pd-card h3").all_inner_texts())
+        assert all(" ".join(name.split()) in said for name in NAMES)
+
+
+def test_the_map_shows_names_as_they_are(chromium, hostile):
+    with visiting(chromium, hostile, "coverage_map") as visit:
+        frame = next(f for f in visit.page.frames if "streamlit_folium" in f.url)
+        frame.wait_for_selector("canvas.buildings", state="attached")
+        assert sorted(frame.evaluate(AREA_TIPS)) == sorted(NAMES[:3])
+        box = visit.page.locator("iframe").bounding_box()
+        for longitude, latitude in [(-87.695, 41.805), (-87.645, 41.815)]:
+            at = frame.evaluate(f"map_div.latLngToContainerPoint([{latitude}, {longitude}])")
+            visit.page.mouse.move(box["x"] + at["x"], box["y"] + at["y"])
+            frame.wait_for_selector(".leaflet-tooltip b")
+            shown = frame.locator(".leaflet-tooltip:not(.area-tip) b").text_content()
+            assert shown in NAMES
+        assert not frame.evaluate(HACKED)
+
+
+def test_tables_show_names_as_they_are(chromium, hostile):
+    with visiting(chromium, hostile, "coverage_map") as visit:
+        cells = visit.page.locator("[data-testid=stDataFrame] td").all_text_contents()
+        assert all(name in cells for name in NAMES)

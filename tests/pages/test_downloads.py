@@ -1,0 +1,88 @@
+"""What a download holds: its numbers, where they come from, and nothing that runs."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+import pandas as pd
+import pytest
+
+from pppdash.metrics.filters import Filters
+from pppdash.ui import show
+from pppdash.ui.data import current_source
+from pppdash.ui.frame import Page
+from pppdash.views.parts import Column, TableView
+from pppdash.views.theme import LIGHT
+
+pytestmark = pytest.mark.filterwarnings("ignore:.*ScriptRunContext")
+
+
+@pytest.fixture
+def page(monkeypatch, sample_city):
+    monkeypatch.setenv("PPPDASH_CITY", str(sample_city))
+    source = current_source()
+    filters = Filters(source.build.as_of, "community_area", ("8",), ("Energy",))
+    return Page("Coverage map", source, filters, LIGHT)
+
+
+VIEW = TableView(
+    pd.DataFrame({
+        "id": ["=1+1", "+2", "-3", "@x", "\tx", "\rx", "plain", "a=b"],
+        "name": ["x"] * 8,
+        "number": [-1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0],
+        "hidden": ["secret"] * 8,
+    }),
+    (Column("name", "Name"), Column("number", "Number", "number")),
+    "things",
+    "Things",
+    exported=("id",),
+)  # fmt: skip
+
+
+def rows_of(page):
+    text = show.as_csv(page, VIEW).decode("utf-8-sig")
+    return list(csv.DictReader(io.StringIO(text, newline="")))
+
+
+def test_texts_that_a_spreadsheet_would_run_are_quoted_and_numbers_stay_numbers(page):
+    rows = rows_of(page)
+    ids = [row["id"] for row in rows]
+    assert ids == ["'=1+1", "'+2", "'-3", "'@x", "'\tx", "'\rx", "plain", "a=b"]
+    assert rows[0]["number"] == "-1.5"
+
+
+def test_a_download_says_where_it_comes_from(page):
+    row = rows_of(page)[0]
+    assert row["as_of"] == "2017-03-31"
+    assert row["build_id"] == page.build.build_id
+    assert row["filters"] == "area=8; sector=Energy"
+    assert "accounts" in row["synthetic"].split()
+    assert "hidden" not in row
+
+
+def test_its_name_says_so_too(page):
+    name = show.file_name(page, "things")
+    build = page.build.build_id[:6]
+    assert name == f"Chicago_things_2017-03-31_{build}_filtered_synthetic.csv"
+
+
+def test_every_table_of_the_sample_can_be_downloaded(page):
+    from pppdash.views import tables
+
+    filters = page.filters
+    views = [
+        tables.areas(page.data.areas(filters), "Area", 10),
+        tables.buildings(page.data.listing("buildings", **filters.params()), "Area", page.sizes),
+        tables.targets(page.data.listing("targets", **filters.params()), "Area", page.sizes),
+        tables.gaps(page.data.gaps(("sector", filters.layer), filters), "Area"),
+        tables.sources(page.data.listing("entities")),
+        tables.problems(page.data.listing("problems")),
+        tables.dictionary(page.data.listing("dictionary")),
+        tables.metrics(),
+    ]
+    for view in views:
+        text = show.as_csv(page, view).decode("utf-8-sig")
+        lines = list(csv.reader(io.StringIO(text, newline="")))
+        assert lines[0][-4:] == ["as_of", "build_id", "filters", "synthetic"]
+        assert len(lines) == len(view.frame) + 1

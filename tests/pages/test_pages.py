@@ -1,0 +1,216 @@
+"""Every page by Streamlit's own harness: full, filtered, empty, and over a broken warehouse."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from pppdash.city import load_city
+from pppdash.ui.frame import PAGES
+from pppdash.warehouse.build import build_city
+from pppdash.warehouse.publish import build_path, current_build_id
+
+ROOT = Path(__file__).resolve().parents[2]
+PATHS = [path for path, _ in PAGES]
+FILTERS = {"as_of": "2015-12-31", "area": ["8", "32"], "sector": "Energy", "size": "small"}
+
+
+def open_at(monkeypatch, city: Path, path: str, **query: object) -> AppTest:
+    monkeypatch.setenv("PPPDASH_CITY", str(city))
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    if path != "app.py":
+        app.switch_page(path)
+    for name, value in query.items():
+        app.query_params[name] = value
+    return app.run()
+
+
+def text_of(app: AppTest) -> str:
+    return "\n".join(element.proto.body for element in app.get("html"))
+
+
+def headline_of(app: AppTest) -> str:
+    return re.findall(r'<h1 class="pd-headline">(.*?)</h1>', text_of(app))[0]
+
+
+def link_of(app: AppTest) -> dict[str, list[str]]:
+    values = app.query_params.items()
+    return {k: v if isinstance(v, list) else [v] for k, v in values}
+
+
+def kinds(app: AppTest, kind: str) -> int:
+    return len(app.get(kind))
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_full(monkeypatch, sample_city, path):
+    app = open_at(monkeypatch, sample_city, path)
+    assert not app.exception
+    assert len(headline_of(app)) > 20
+    said = text_of(app)
+    assert "As of 31 March 2017" in said
+    assert "Synthetic data" in said
+    assert "nan" not in said.lower().split()
+    assert "unexpected" not in said
+
+
+def test_the_sample_says_twelve_percent(monkeypatch, sample_city):
+    app = open_at(monkeypatch, sample_city, "app.py")
+    assert headline_of(app).startswith("12.0% of 10,000 targets are enrolled")
+    said = text_of(app)
+    assert "1,200 of 10,000 · 11.4–12.7%" in said
+    assert "10.9–13.3% if targets are 9,000–11,000" in said
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_filtered(monkeypatch, sample_city, path):
+    app = open_at(monkeypatch, sample_city, path, **FILTERS)
+    assert not app.exception
+    said = text_of(app)
+    assert "As of 31 December 2015" in said
+    assert "unexpected" not in said
+    assert app.sidebar.multiselect[0].value == ["8", "32"]
+    assert link_of(app)["sector"] == ["Energy"]
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_one_day_after_the_launch(monkeypatch, sample_city, path):
+    """Hardly anything is known yet, and every sentence must still be right."""
+    app = open_at(monkeypatch, sample_city, path, as_of="2012-03-08")
+    assert not app.exception
+    assert "unexpected" not in text_of(app)
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_a_selection_that_holds_nothing(monkeypatch, sample_city, path):
+    app = open_at(monkeypatch, sample_city, path, area="47", sector="Dams", size="large")
+    assert not app.exception
+    assert "unexpected" not in text_of(app)
+
+
+def test_a_filter_changes_the_headline(monkeypatch, sample_city):
+    whole = headline_of(open_at(monkeypatch, sample_city, "app.py"))
+    part = headline_of(open_at(monkeypatch, sample_city, "app.py", layer="side", area="central"))
+    assert whole != part
+
+
+def test_nonsense_in_the_link_is_left_out_and_said(monkeypatch, sample_city):
+    app = open_at(monkeypatch, sample_city, "app.py", as_of="soon", area="<b>", sector="Magic")
+    assert not app.exception
+    said = text_of(app)
+    assert "“soon”" in said
+    assert "“&lt;b&gt;”" in said
+    assert "“Magic”" in said
+    assert "As of 31 March 2017" in said
+    assert link_of(app) == {}
+
+
+def test_touching_a_filter_writes_the_link(monkeypatch, sample_city):
+    app = open_at(monkeypatch, sample_city, "app.py")
+    app.sidebar.multiselect[1].set_value(["Energy"]).run()
+    assert link_of(app)["sector"] == ["Energy"]
+    app.sidebar.multiselect[1].set_value([]).run()
+    assert "sector" not in link_of(app)
+
+
+def test_another_layer_starts_with_all_its_areas(monkeypatch, sample_city):
+    app = open_at(monkeypatch, sample_city, "app.py", area="8")
+    app.sidebar.selectbox[0].set_value("side").run()
+    assert not app.exception
+    assert app.sidebar.multiselect[0].value == []
+    assert link_of(app) == {"layer": ["side"]}
+
+
+def test_links_carry_the_filters(monkeypatch, sample_city):
+    app = open_at(monkeypatch, sample_city, "app.py", sector="Energy")
+    links = [link.proto for link in app.get("page_link")]
+    assert links
+    assert all(link.query_string == "sector=Energy" for link in links)
+
+
+@pytest.mark.parametrize("path", PATHS[:-1])
+def test_empty_says_what_to_add(monkeypatch, empty_city, path):
+    app = open_at(monkeypatch, empty_city, path)
+    assert not app.exception
+    assert "Nowhere has brought no" in headline_of(app)
+    assert "[sources." in text_of(app)
+    assert "city.toml" in text_of(app)
+    assert not kinds(app, "plotly_chart")
+
+
+def test_empty_health(monkeypatch, empty_city):
+    app = open_at(monkeypatch, empty_city, "pages/data_health.py")
+    assert not app.exception
+    assert headline_of(app) == "This city has brought no data yet."
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_broken_warehouse(monkeypatch, sample_city, tmp_path, path):
+    city = shutil.copytree(sample_city, tmp_path / "city")
+    file = build_path(city, current_build_id(city))
+    file.write_bytes(file.read_bytes()[:20_000])
+    app = open_at(monkeypatch, city, path)
+    assert not app.exception
+    assert "damaged" in text_of(app)
+    assert "python -m pppdash build" in text_of(app)
+    assert kinds(app, "page_link") == len(PATHS) - 1
+
+
+def test_mended_without_a_restart(monkeypatch, sample_city, tmp_path):
+    city = shutil.copytree(sample_city, tmp_path / "city")
+    file = build_path(city, current_build_id(city))
+    good = file.read_bytes()
+    file.write_bytes(good[:20_000])
+    app = open_at(monkeypatch, city, "app.py")
+    assert "damaged" in text_of(app)
+    file.write_bytes(good)
+    app.run()
+    assert headline_of(app).startswith("12.0%")
+
+
+def test_never_built(monkeypatch, tmp_path):
+    (tmp_path / "city.toml").write_text('name = "Nowhere"\n', encoding="utf-8")
+    app = open_at(monkeypatch, tmp_path, "app.py")
+    assert not app.exception
+    assert "has not been built yet" in text_of(app)
+
+
+def test_an_unexpected_error_is_plain_and_logged(monkeypatch, sample_city, caplog):
+    def fail(*_: object) -> None:
+        raise ZeroDivisionError("by nothing")
+
+    monkeypatch.setattr("pppdash.views.sentences.data_health", fail)
+    app = open_at(monkeypatch, sample_city, "pages/data_health.py")
+    assert not app.exception
+    assert "ZeroDivisionError" in text_of(app)
+    assert "by nothing" not in text_of(app)
+    assert "by nothing" in caplog.text
+
+
+def test_a_cell_lists_its_targets(monkeypatch, sample_city):
+    app = open_at(monkeypatch, sample_city, "pages/sector_gaps.py")
+    assert "10,000 targets, those not enrolled first" in text_of(app)
+
+
+def test_the_cumulative_view_is_a_link(monkeypatch, sample_city):
+    app = open_at(monkeypatch, sample_city, "pages/flash_points.py", view="cumulative")
+    assert not app.exception
+    assert "accounts opened" in text_of(app)
+
+
+def test_a_new_build_shows_at_the_next_run(monkeypatch, sample_city, tmp_path):
+    city = shutil.copytree(sample_city, tmp_path / "city")
+    app = open_at(monkeypatch, city, "app.py")
+    before = current_build_id(city)
+    settings = city / "city.toml"
+    text = settings.read_text(encoding="utf-8")
+    settings.write_text(text.replace("as_of = 2017-03-31", "as_of = 2016-12-31"), encoding="utf-8")
+    assert build_city(load_city(city)).published
+    app.run()
+    assert current_build_id(city) != before
+    assert "As of 31 December 2016" in text_of(app)
+    assert f"build {current_build_id(city)[:6]}" in text_of(app)

@@ -1,0 +1,231 @@
+"""Figures: what they hold, what they must not hold, and that nothing collides on them."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import math
+import re
+from dataclasses import replace
+from datetime import date, timedelta
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pppdash.analysis.flash_points import Event, describe
+from pppdash.views import answers, coverage, maps, shading, tables, timeline
+from pppdash.views.figures import event_cards
+from pppdash.views.theme import DARK, LIGHT
+
+FIRST, LAST = date(2012, 3, 1), date(2017, 3, 31)
+
+
+def an_event(name, day, opened=1.0):
+    return Event(name, name, "attack", "national", day, day, day, opened, 1, opened, False, False)
+
+
+days = st.integers(0, (LAST - FIRST).days).map(lambda n: FIRST + timedelta(days=n))
+names = st.text("abcdefgh ", min_size=1, max_size=30)
+events = st.builds(an_event, names, days, st.floats(0, 300))
+
+
+@settings(max_examples=200)
+@given(st.lists(events, max_size=25))
+def test_names_of_flash_points_never_collide(found):
+    rules = timeline.place_rules(found, FIRST, LAST)
+    assert len(rules) == len(found)
+    boxes = []
+    for rule in rules:
+        at = timeline.NARROW_PX * (rule.event.started_on - FIRST).days / (LAST - FIRST).days
+        width = timeline.LETTER_PX * len(timeline.short_name(rule.event.name))
+        span = (at - width, at) if rule.leftward else (at, at + width)
+        boxes.append((rule, at, *span))
+    for (one, at, low, high), (other, far, left, right) in itertools.permutations(boxes, 2):
+        if one.row < 0:
+            continue
+        assert not (one.row == other.row and low < right and left < high)
+        assert not (other.row > one.row and low < far < high), "a rule crosses a name"
+        del at
+
+
+def monthly_of(opened, windows=()):
+    months = pd.date_range("2012-03-01", periods=len(opened), freq="MS")
+    columns = ["flash_point_id", "name", "kind", "scope", "started_on", "window_start",
+               "window_end", "is_ahead", "holds_launch"]  # fmt: skip
+    rows = [(n, n, "attack", "local", *map(pd.Timestamp, (s, s, e)), False, False)
+            for n, s, e in windows]  # fmt: skip
+    frame = pd.DataFrame({"month": months, "accounts_opened": opened})
+    return describe(frame, pd.DataFrame(rows, columns=columns), LAST)
+
+
+def test_months_that_dwarf_the_rest_get_a_second_panel_and_say_so():
+    made = monthly_of([200, 350, 290, 13] + [5, 8] * 10, [("Summit", "2012-03-01", "2012-06-30")])
+    chart = timeline.monthly(made, LAST, LIGHT)
+    assert len(chart.figure.data) == 2
+    assert chart.figure.layout.yaxis2.range[1] == pytest.approx(8 * 1.2)
+    assert any("are cut" in note.text for note in chart.figure.layout.annotations)
+    even = timeline.monthly(monthly_of([5, 8] * 12), LAST, LIGHT)
+    assert len(even.figure.data) == 1
+
+
+def test_a_launch_outside_every_window_is_enlarged_too():
+    made = monthly_of([85, 125, 99] + [0, 3] * 20, [("Late", "2014-06-01", "2014-08-31")])
+    assert timeline.enlarged_limit(made.months) == pytest.approx(3 * 1.2)
+
+
+@pytest.mark.parametrize("opened", [[], [0], [4], [0, 0, 0]])
+def test_hardly_any_months(opened):
+    made = monthly_of(opened)
+    assert timeline.monthly(made, date(2012, 3, 8), LIGHT).alt
+    stocks = pd.DataFrame({"month": made.months["month"], "accounts_opened": made.months["opened"],
+                           "accounts_active": made.months["opened"]})  # fmt: skip
+    assert timeline.cumulative(stocks, made, date(2012, 3, 8), DARK).alt
+
+
+def test_names_in_figures_are_escaped():
+    made = monthly_of([5, 8], [("<b>x</b>", "2012-03-01", "2012-03-31")])
+    figure = timeline.monthly(made, LAST, LIGHT).figure.to_json()
+    assert "<b>" not in figure.replace("\\u003c", "<")
+
+
+SUMMARY = pd.DataFrame({
+    "question_id": ["q"] * 3, "text": ["How?"] * 3, "theme": [""] * 3,
+    "wave": pd.to_datetime(["2014-10-01", "2015-10-01", "2016-10-01"]),
+    "label": ["A 2014", "A 2015", "A 2016"], "segment": [""] * 3,
+    "n": pd.array([212, pd.NA, 268], dtype="Int64"), "mean": [3.4, math.nan, 3.8],
+    "top_two": [0.41, math.nan, 0.55], "top_two_low": [0.35, math.nan, 0.49],
+    "top_two_high": [0.48, math.nan, 0.61], "suppressed": [False, True, False],
+})  # fmt: skip
+
+
+def test_a_suppressed_wave_says_so_and_shows_no_figure():
+    (chart,) = answers.trends(SUMMARY, LIGHT, 10)
+    notes = [note.text for note in chart.figure.layout.annotations]
+    assert "suppressed" in notes
+    assert "suppressed (under 10 answers)" in chart.alt
+    table = chart.table.download()
+    assert table["note"].tolist() == ["", "suppressed (under 10 answers)", ""]
+    assert table.loc[1, ["n", "mean", "top_two", "top_two_low", "top_two_high"]].isna().all()
+    assert len(chart.figure.data[0].x) == 2
+
+
+def test_a_suppressed_segment_says_so():
+    rows = SUMMARY.assign(segment=["small", "mid", "large"], wave=SUMMARY["wave"][0])
+    over = coverage.Breakdown("segment", "Size", {"small": "small (< 50)"})
+    chart = answers.segments(rows, over, LIGHT, 10)
+    assert any("suppressed" in note.text for note in chart.figure.layout.annotations)
+    assert chart.footnote == "1 group suppressed (under 10 answers)"
+
+
+def test_a_distribution_leaves_out_questions_with_too_few_answers():
+    wave = pd.Timestamp("2016-10-01")
+    results = pd.DataFrame({"question_id": ["a", "a", "b"], "wave": wave, "score": [1.0, 5.0, 3.0],
+                            "n": [6, 6, 9]})  # fmt: skip
+    questions = pd.DataFrame({"question_id": ["a", "b"], "text": ["A", "B"]})
+    questions = questions.assign(scale_min=1.0, scale_max=5.0)
+    waves = pd.DataFrame({"wave": [wave], "label": ["Autumn"]})
+    chart = answers.distribution(results, questions, waves, LIGHT, 10)
+    assert set(chart.table.frame["text"]) == {"A"}
+    assert answers.distribution(results.iloc[2:], questions, waves, LIGHT, 10) is None
+
+
+CELLS = pd.DataFrame({
+    "sector": ["Energy", "Energy", "Dams"], "area_id": ["1", "2", "1"],
+    "area_name": ["Loop", "<i>Austin", "Loop"], "targets": [50, 10, 5],
+    "targets_enrolled": [2, 1, 0], "coverage": [0.04, 0.1, 0.0], "shortfall": [38.0, 7.0, 4.0],
+    "ranked_shortfall": [37.0, 6.5, 3.0], "expected": [6.0, 1.2, 0.6], "reason": ["a", "b", "c"],
+})  # fmt: skip
+
+
+def test_matrix_cells_carry_what_they_select():
+    chart = coverage.matrix(CELLS, LIGHT, "Ward")
+    marks = chart.figure.data[1]
+    assert sorted(map(tuple, marks.customdata)) == [("Dams", "1"), ("Energy", "1"), ("Energy", "2")]
+    assert chart.title == "Half of what is missing lies in 1 of 3 cells"
+    assert "&lt;i&gt;Austin" in chart.figure.to_json().replace("\\u0026", "&")
+    assert [text for _, text in chart.legend] == ["0–0", "1–2", "3–7", "8–19", "20 and more"]
+
+
+def test_gaps_without_a_goal_are_measured_against_the_city():
+    none = CELLS.assign(shortfall=np.nan)
+    assert tables.gap_sizes(none).tolist() == [37.0, 6.5, 3.0]
+    heads, rows, shares = tables.gap_rows(none)
+    assert heads[3] == "Still to enroll"
+    assert rows[0][0] == "Energy · Loop"
+    assert shares[0] == 1.0
+
+
+def test_a_cell_filters_its_targets():
+    frame = pd.DataFrame({"sector": ["Energy", "Energy", "Dams"], "area_id": ["1", "2", "1"]})
+    assert len(tables.in_cell(frame, tables.cell_of(CELLS, 1))) == 1
+    assert len(tables.in_cell(frame, tables.Cell("Energy", None))) == 2
+    assert len(tables.in_cell(frame, None)) == 3
+
+
+def test_shading_covers_every_area_and_names_its_classes():
+    values = pd.DataFrame({"area_id": list("abcd"), "coverage": [0.0, 0.1, 0.4, math.nan]})
+    shade = shading.shade(values, "coverage", LIGHT)
+    assert set(shade.colors) == set("abcd")
+    assert shade.classes[-1][1] == "no targets"
+    assert shade.colors["c"] == LIGHT.coverage[-1]
+    same = shading.shade(values.assign(coverage=0.25), "coverage", LIGHT)
+    assert len(set(same.colors.values())) == 1
+
+
+SQUARE = json.dumps({"type": "Polygon", "coordinates": [[[0, 0], [2, 0], [2, 1], [0, 1], [0, 0]]]})
+AREAS = pd.DataFrame({"area_id": ["1"], "name": ["`<b>${1}"], "geojson": [SQUARE]})
+BUILDINGS = pd.DataFrame({
+    "longitude": [0.5, 1.5], "latitude": [0.5, 0.25], "name": ["</script>", ""],
+    "address": ["", ""], "sector": ["Energy", "Dams"], "status": ["active", "never"],
+    "targets": [2, 1], "targets_enrolled": [1, 0],
+})  # fmt: skip
+
+
+def test_the_map_script_holds_no_name_that_could_act():
+    shade = shading.shade(pd.DataFrame({"area_id": ["1"], "coverage": [0.1]}), "coverage", LIGHT)
+    view = maps.city_map(AREAS, shade, {"1": ["`x`"]}, BUILDINGS, LIGHT, "key")
+    for layer in view.layers._children.values():
+        assert not set(layer.data) & set("<>&'`$_")
+        assert layer.data in layer._template.module.script(layer)
+        assert json.loads(layer.data)
+    assert view.base.default_js == [("leaflet", "../../app/static/leaflet.js")]
+    links = re.findall(r'(?:src|href)="([^"]+)"', view.base.get_root().render())
+    assert links
+    assert all(link.startswith("../../app/static/") for link in links)
+
+
+def test_bounds_fall_back_on_buildings_and_then_on_the_world():
+    assert maps.bounds(AREAS, BUILDINGS) == [[0.0, 0.0], [1.0, 2.0]]
+    assert maps.bounds(AREAS.iloc[:0], BUILDINGS) == [[0.25, 0.5], [0.5, 1.5]]
+    assert maps.bounds(AREAS.iloc[:0], BUILDINGS.iloc[:0])[0][0] == -60
+
+
+def test_the_small_map_is_a_picture_without_script():
+    shade = shading.shade(pd.DataFrame({"area_id": ["1"], "coverage": [0.1]}), "coverage", LIGHT)
+    assert maps.small_map(AREAS, shade, LIGHT).startswith("data:image/svg+xml;base64,")
+    assert maps.small_map(AREAS.iloc[:0], shade, LIGHT) == ""
+
+
+def test_dots_name_who_is_clearly_below():
+    rows = pd.DataFrame({
+        "sector": ["Energy", "Dams", "None"], "targets": [200, 200, 0],
+        "targets_enrolled": [4, 60, 0], "coverage": [0.02, 0.3, math.nan],
+        "coverage_low": [0.01, 0.24, math.nan], "coverage_high": [0.05, 0.37, math.nan],
+    })  # fmt: skip
+    over = coverage.Breakdown("sector", "Sector")
+    chart = coverage.dots(rows, over, 0.16, LIGHT)
+    assert chart.title == "Clearly below the rest: Energy"
+    assert len(chart.figure.data[1].x) == 2
+    assert len(chart.table.frame) == 3
+    assert coverage.dots(rows.iloc[2:], over, math.nan, LIGHT).alt
+
+
+def test_an_event_ahead_is_not_counted():
+    made = monthly_of([5, 8], [("Fair", "2012-03-01", "2012-03-31")])
+    ahead = replace(made.events[0], is_ahead=True, opened=math.nan, rate=math.nan, months=0)
+    (card,) = event_cards(replace(made, events=(ahead,)))
+    assert not card.strong
+    assert ("Accounts opened", "its window has not begun") in card.rows

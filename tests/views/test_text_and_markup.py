@@ -1,0 +1,69 @@
+"""Nothing that came from a file can leave its place."""
+
+from __future__ import annotations
+
+import json
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pppdash.views import markup
+from pppdash.views.parts import Card, Tile
+from pppdash.views.text import markdown_text, plot_text, script_json, wrapped
+from pppdash.views.theme import DARK, LIGHT
+
+EVIL = "<script>alert(1)</script>\"'`${1}"
+
+
+@given(st.recursive(st.text() | st.integers() | st.none(), st.lists))
+def test_script_json_means_the_same_and_holds_nothing_risky(value):
+    text = script_json(value)
+    assert json.loads(text) == value
+    assert not set(text) & set("<>&'`$_\u2028\u2029")
+    assert text.isascii()
+
+
+def test_markup_escapes_everything():
+    made = [
+        markup.product(EVIL, EVIL),
+        markup.here(EVIL),
+        markup.stamp([EVIL], EVIL),
+        markup.headline(EVIL),
+        markup.said([EVIL]),
+        markup.heading(EVIL, EVIL),
+        markup.foot(EVIL),
+        markup.tiles([Tile(EVIL, EVIL, (EVIL,))]),
+        markup.cards([Card(EVIL, ((EVIL, EVIL),), EVIL)]),
+        markup.table([EVIL], [[EVIL]], EVIL, bars={0: [0.5]}),
+        markup.swatches([("#fff", EVIL)], EVIL),
+        markup.marks([("active", EVIL)]),
+        markup.nothing(EVIL, EVIL, [EVIL]),
+        markup.picture("data:,", EVIL),
+    ]
+    for html in made:
+        assert "<script" not in html
+        assert "\"'" not in html
+
+
+def test_bars_stay_within_their_cell():
+    html = markup.table(["a"], [["x"], ["y"]], "t", bars={0: [-1.0, 7.0]})
+    assert "width:0%" in html
+    assert "width:100%" in html
+
+
+def test_the_stylesheet_carries_the_colors_of_its_mode():
+    assert LIGHT.accent in markup.stylesheet(LIGHT)
+    assert DARK.accent in markup.stylesheet(DARK)
+    assert "http" not in markup.stylesheet(LIGHT)
+
+
+def test_plot_text_and_wrapping():
+    assert plot_text("<b>a & b</b>") == "&lt;b&gt;a &amp; b&lt;/b&gt;"
+    assert wrapped("Nuclear Reactors, Materials, and Waste", 24) == (
+        "Nuclear Reactors,<br>Materials, and Waste"
+    )
+    assert wrapped("") == ""
+
+
+def test_markdown_text_takes_the_meaning_away():
+    assert markdown_text(":red[a] $x$\n`b`") == r"\:red\[a\] \$x\$ \`b\`"
