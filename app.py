@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pppdash.analysis.survey import latest_change
+from pppdash.analysis.survey import moves
 from pppdash.ui import data, show
 from pppdash.ui.frame import open_page
 from pppdash.views import figures, sentences, timeline
@@ -37,5 +37,5 @@ with open_page("Overview") as page:
         show.link(page, "Data health")
     with right:
         waves = source.listing("survey_waves", as_of=filters.as_of)
-        show.move_rows(latest_change(source.survey(filters.as_of)), sentences.response_rate(waves))
+        show.move_rows(moves(source.survey(filters.as_of)), sentences.response_rate(waves))
         show.link(page, "Survey feedback")

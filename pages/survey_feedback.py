@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pppdash.analysis.survey import latest_change
+from pppdash.analysis.survey import moves
 from pppdash.ui import controls, show
 from pppdash.ui.frame import open_page
 from pppdash.views import answers, coverage, sentences
@@ -14,8 +14,7 @@ with open_page("Survey feedback") as page:
     questions = source.listing("survey_questions")
     summary = source.survey(as_of)
     scores = source.listing("survey_scores", as_of=as_of)
-    moves = latest_change(summary)
-    show.headline(page, sentences.survey(moves, waves, scores))
+    show.headline(page, sentences.survey(moves(summary), waves, scores))
 
     if len(summary):
         show.note(sentences.SURVEY_FILTERS)

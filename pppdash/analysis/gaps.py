@@ -49,11 +49,16 @@ def rank(cells: pd.DataFrame, min_targets: int) -> pd.DataFrame:
 
 
 def reason(targets: int, enrolled: int, expected: float, min_targets: int) -> str:
-    """Say why a cell is where it is: "60 targets, none enrolled; expected 7"."""
+    """Say why a cell is where it is: "60 targets, none enrolled; expected 7".
+
+    What does better than the city and is a gap all the same is one because it is large.
+    """
     have = "none" if enrolled == 0 else f"{enrolled:,}"
     noun = "target" if targets == 1 else "targets"
     words = f"{targets:,} {noun}, {have} enrolled"
-    if pd.notna(expected):
+    if pd.notna(expected) and enrolled > expected:
+        words += f"; ahead of the expected {_rounded(expected)}"
+    elif pd.notna(expected):
         words += f"; expected {_rounded(expected)}"
     if targets < min_targets:
         words += f" (unreliable: fewer than {min_targets} targets)"

@@ -23,6 +23,17 @@ COLUMNS = [
     "top_two_high",
     "suppressed",
 ]
+MOVE_COLUMNS = [
+    "question_id",
+    "text",
+    "since",
+    "before",
+    "after",
+    "change",
+    "n_before",
+    "n_after",
+    "is_apart",
+]
 
 
 def summarize(
@@ -94,8 +105,8 @@ def logit_interval(successes: pd.Series, trials: pd.Series) -> tuple[pd.Series, 
     return low.fillna(score_low), high.fillna(score_high)
 
 
-def latest_change(summary: pd.DataFrame) -> pd.DataFrame:
-    """Top-two share of the last two waves of each question, side by side.
+def moves(summary: pd.DataFrame) -> pd.DataFrame:
+    """Top-two share of each question's first and last wave, side by side.
 
     Parameters
     ----------
@@ -105,16 +116,29 @@ def latest_change(summary: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     pd.DataFrame
-        question_id, text, before, after, change, n_before, n_after; largest change first, no
-        row for a question with a single wave or a suppressed one.
+        question_id, text, since (the first wave's label), before, after, change, n_before,
+        n_after, is_apart (the two 95% intervals do not meet). Those apart come first, then the
+        largest change; a question with fewer than two waves that may be shown has no row.
     """
     shown = summary[~summary["suppressed"]].sort_values(["question_id", "wave"])
-    last = shown.groupby("question_id").tail(1).set_index("question_id")
-    before = shown.groupby("question_id").nth(-2).set_index("question_id")
-    earlier = before[["top_two", "n"]].rename(columns={"top_two": "before", "n": "n_before"})
-    later = last[["text", "top_two", "n"]].rename(columns={"top_two": "after", "n": "n_after"})
-    pairs = later.join(earlier, how="inner")
+    waves = shown.groupby("question_id")["wave"].transform("size")
+    by_question = shown[waves > 1].groupby("question_id")
+    pairs = by_question.agg(
+        text=("text", "last"),
+        since=("label", "first"),
+        before=("top_two", "first"),
+        after=("top_two", "last"),
+        n_before=("n", "first"),
+        n_after=("n", "last"),
+        low_before=("top_two_low", "first"),
+        high_before=("top_two_high", "first"),
+        low_after=("top_two_low", "last"),
+        high_after=("top_two_high", "last"),
+    ).reset_index()
     pairs["change"] = pairs["after"] - pairs["before"]
-    order = pairs["change"].abs().sort_values(ascending=False).index
-    columns = ["text", "before", "after", "change", "n_before", "n_after"]
-    return pairs.loc[order, columns].reset_index()
+    pairs["is_apart"] = (pairs["low_after"] > pairs["high_before"]) | (
+        pairs["high_after"] < pairs["low_before"]
+    )
+    pairs["size"] = pairs["change"].abs()
+    ordered = pairs.sort_values(["is_apart", "size"], ascending=False, kind="stable")
+    return ordered[MOVE_COLUMNS].reset_index(drop=True)

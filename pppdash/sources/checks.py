@@ -9,30 +9,52 @@ from datetime import date, timedelta
 import pandas as pd
 import pandera.pandas as pa
 
-from pppdash.sources.contracts import Column, Entity, Kind
+from pppdash.sources.contracts import MAX_TEXT_CHARS, Column, Entity, Kind
 from pppdash.sources.parse import parse, unreadable
-from pppdash.sources.private import mask
+from pppdash.sources.private import holds_email, mask
 
-MAX_TEXT_CHARS = 10_000
 EARLIEST = pd.Timestamp(1900, 1, 1)
 LATEST = pd.Timestamp(2200, 1, 1)
 
 REJECTION_COLUMNS = ("file", "row", "column", "value", "reason")
 
+_SHOWN_CHARS = 200
+_ROWS_A_FILE = 10**12  # more than any file has
+
 
 @dataclass
 class Known:
-    """Ids that have been met in one entity: kept (id → row) and rejected."""
+    """Ids that have been met in one entity: kept (id → where it stands) and rejected.
+
+    Where an id stands is one number, since millions of pairs would not fit: its file's place in
+    ``files`` × `_ROWS_A_FILE` + its row.
+    """
 
     kept: dict[str, int] = field(default_factory=dict)
     rejected: set[str] = field(default_factory=set)
+    files: list[str] = field(default_factory=list)
+
+    def locate(self, typed: pd.DataFrame) -> pd.Series:
+        """Return where each row of a chunk stands."""
+        for file in typed["file"].unique():
+            if file not in self.files:
+                self.files.append(file)
+        numbers = {file: number for number, file in enumerate(self.files)}
+        return typed["file"].map(numbers).astype("int64") * _ROWS_A_FILE + typed["row"]
+
+    def in_words(self, where: int) -> str:
+        """Return in words what `locate` gave; what city.toml itself states has no row."""
+        number, row = divmod(where, _ROWS_A_FILE)
+        return f"row {row} of {self.files[number]}" if row else self.files[number]
 
 
 class Findings:
     """Reasons gathered against the rows of one chunk; a row may have several."""
 
-    def __init__(self, chunk: pd.DataFrame) -> None:
+    def __init__(self, chunk: pd.DataFrame, named_in: Mapping[str, str] | None = None) -> None:
+        """Start with none; ``named_in`` says which column holds the file's name of another."""
         self._chunk = chunk
+        self._named_in = named_in or {}
         self._found: list[pd.DataFrame] = []
         self.bad = pd.Series(False, index=chunk.index)
 
@@ -49,9 +71,9 @@ class Findings:
                 {
                     "file": chunk["file"],
                     "row": chunk["row"],
-                    "column": column,
-                    "value": mask(shown.astype("str").fillna("").str.slice(0, 200)),
-                    "reason": reason if isinstance(reason, str) else reason[rows],
+                    "column": chunk[self._named_in[column]] if column in self._named_in else column,
+                    "value": _shown(shown),
+                    "reason": reason if isinstance(reason, str) else reason.loc[chunk.index],
                 }
             )
         )
@@ -66,7 +88,14 @@ class Findings:
         if not self._found:
             return pd.DataFrame(columns=list(REJECTION_COLUMNS))
         found = pd.concat(self._found, ignore_index=True)
+        found = found.drop_duplicates()  # a wide row's complaint may be one of all its questions
         return found.sort_values(["file", "row"], kind="stable", ignore_index=True)
+
+
+def _shown(values: pd.Series) -> pd.Series:
+    """Return values as a person may see them, masked before an address can be cut in half."""
+    text = values.astype("str").fillna("").str.slice(0, 2 * _SHOWN_CHARS)
+    return mask(text).str.slice(0, _SHOWN_CHARS)
 
 
 def parse_columns(
@@ -84,7 +113,10 @@ def parse_columns(
         values = parse(text, column, date_formats)
         if column.kind is Kind.TEXT:
             values = mask(values)
-        elif column.kind not in (Kind.ID, Kind.CHOICE):
+        elif column.kind is Kind.ID:
+            said = "holds an e-mail address, which is never stored; use another id"
+            found.add(holds_email(text), column.name, said)
+        elif column.kind is not Kind.CHOICE:
             found.add(text.notna() & values.isna(), column.name, unreadable(column, date_formats))
         typed[column.name] = values
     return typed
@@ -141,22 +173,27 @@ def _schema_column(column: Column, today: date) -> pa.Column:
 def _between(first: pd.Timestamp, last: pd.Timestamp, said: str) -> pa.Check:
     return pa.Check(
         lambda values: values.between(first, last),
-        error=f"does not lie between {first.year} and {said}",
+        error=f"does not lie between {first.year} and {said}; mend the date",
     )
 
 
 def check_keys(typed: pd.DataFrame, entity: Entity, known: Known, found: Findings) -> None:
-    """Find rows whose key an earlier row of the entity has used; the first one stays."""
-    if not entity.key:
+    """Find rows whose key an earlier row of the entity has used; the first good one stays.
+
+    The last of the checks, so that a row which another one rejects takes nobody's place.
+    """
+    candidates = typed[~found.bad]
+    if not entity.key or candidates.empty:
         return
-    keys = join_key(typed, entity.key)
-    first_rows = typed["row"].groupby(keys).transform("first")
-    in_chunk = keys.duplicated() & ~found.bad
+    keys = join_key(candidates, entity.key)
     before = pd.Series([known.kept.get(key) for key in keys], keys.index, dtype="Int64")
-    name = " + ".join(entity.key)
-    earlier = before.fillna(first_rows).astype("str")
-    reason = f"repeats the {name} of row " + earlier + "; only the first is kept"
-    found.add((in_chunk | before.notna()) & ~found.bad, entity.key[0], reason)
+    repeats = before.notna() | keys.duplicated()
+    if not repeats.any():
+        return
+    first = known.locate(candidates).groupby(keys).transform("first")
+    earlier = before.fillna(first)[repeats].map(known.in_words)
+    reason = f"repeats the {' + '.join(entity.key)} of " + earlier + "; only the first is kept"
+    found.add(repeats.reindex(typed.index, fill_value=False), entity.key[0], reason)
 
 
 def remember(typed: pd.DataFrame, entity: Entity, found: Findings, known: Known) -> None:
@@ -165,7 +202,7 @@ def remember(typed: pd.DataFrame, entity: Entity, found: Findings, known: Known)
         return
     keys = join_key(typed, entity.key)
     kept = keys[~found.bad]
-    known.kept.update(zip(kept, typed.loc[kept.index, "row"], strict=True))
+    known.kept.update(zip(kept, known.locate(typed.loc[kept.index]).tolist(), strict=True))
     known.rejected.update(set(keys[found.bad]) - known.kept.keys())
 
 
@@ -210,9 +247,12 @@ def check_scores(
     typed: pd.DataFrame, scales: Mapping[str, tuple[float, float]], found: Findings
 ) -> None:
     """Find survey scores outside the scale of their question."""
-    low = typed["question_id"].map({key: scale[0] for key, scale in scales.items()})
-    high = typed["question_id"].map({key: scale[1] for key, scale in scales.items()})
+    questions = typed["question_id"]
+    low = questions.map({key: scale[0] for key, scale in scales.items()}).astype("float64")
+    high = questions.map({key: scale[1] for key, scale in scales.items()}).astype("float64")
     outside = (typed["score"] < low) | (typed["score"] > high)
+    if not outside.any():
+        return
     scale = low.map("{:g}".format) + " to " + high.map("{:g}".format)
     reason = (
         "lies outside its question's scale of " + scale + "; list it in not_answered or mend it"

@@ -28,6 +28,7 @@ SECTORS = (
     "Water and Wastewater Systems",
 )
 UNCLASSIFIED = "Unclassified"
+MAX_TEXT_CHARS = 10_000
 OUTSIDE = "Outside"
 
 

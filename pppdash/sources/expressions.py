@@ -20,12 +20,19 @@ _REFUSED_CLASSES = {
     "PARAMETER": "a parameter",
     "DEFAULT": "a default",
 }
+_MAKE_SEVERAL_ROWS = {"unnest", "generate_subscripts", "regexp_split_to_table"}
 _EMPTY_CLAUSES = ("where_clause", "having", "qualify", "sample")
 
 
-def wrap(expression: str) -> str:
-    """Return the statement in which an expression is parsed; the newline ends a comment."""
-    return f"select ({expression}\n) as value from {TABLE}"
+def wrap(expression: str) -> tuple[str, str]:
+    """Return the statements in which an expression is parsed; the newline ends a comment.
+
+    In parentheses, as it is evaluated, and without, so that it cannot close them and open others.
+    """
+    return (
+        f"select ({expression}\n) as value from {TABLE}",
+        f"select {expression}\n as value from {TABLE}",
+    )
 
 
 def check_expression(expression: str, key: str, serialize: Callable[[str], str]) -> None:
@@ -45,16 +52,17 @@ def check_expression(expression: str, key: str, serialize: Callable[[str], str])
     CityError
         It does not parse, or holds a subquery, a star, a second item, clause or statement.
     """
-    parsed = json.loads(serialize(wrap(expression)))
-    if parsed["error"]:
-        complaint = parsed.get("error_message", "not a select")
-        raise CityError(f"{key} = {expression!r} cannot be read. DuckDB says: {complaint}.")
-    reason = _refusal(parsed["statements"])
-    if reason:
-        raise CityError(
-            f"{key} = {expression!r} is refused: it holds {reason}. "
-            "Write one value computed from the columns of the same row."
-        )
+    for statement in wrap(expression):
+        parsed = json.loads(serialize(statement))
+        if parsed["error"]:
+            complaint = parsed.get("error_message", "not a select").split("\n")[0].rstrip("!.")
+            raise CityError(f"{key} = {expression!r} cannot be read. DuckDB says: {complaint}.")
+        reason = _refusal(parsed["statements"])
+        if reason:
+            raise CityError(
+                f"{key} = {expression!r} is refused: it holds {reason}. "
+                "Write one value computed from the columns of the same row."
+            )
 
 
 def _refusal(statements: list[dict[str, Any]]) -> str | None:
@@ -67,8 +75,9 @@ def _refusal(statements: list[dict[str, Any]]) -> str | None:
         refused = _REFUSED_CLASSES.get(part.get("class", ""))
         if refused:
             return refused
-        if part.get("function_name") == "unnest":
-            return "unnest, which makes several rows of one"
+        function = part.get("function_name")
+        if function in _MAKE_SEVERAL_ROWS:
+            return f"{function}, which makes several rows of one"
     return None
 
 

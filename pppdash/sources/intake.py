@@ -10,8 +10,9 @@ from pathlib import Path
 
 import geopandas as gpd
 import pandas as pd
+import shapely
 
-from pppdash.city import AreaLayer, City, Crosswalk, Population, Source
+from pppdash.city import AreaLayer, City, Crosswalk, Population, Question, Source
 from pppdash.errors import CityError, SourceError
 from pppdash.sources.checks import (
     Findings,
@@ -23,6 +24,7 @@ from pppdash.sources.checks import (
     parse_columns,
     remember,
 )
+from pppdash.sources.configuration import refuse_unfollowable, refuse_unknown
 from pppdash.sources.contracts import (
     AREAS,
     ENTITIES,
@@ -32,9 +34,13 @@ from pppdash.sources.contracts import (
 )
 from pppdash.sources.parse import clean
 from pppdash.sources.places import Layer, check_polygons, describe_misplaced, make_layer, place
-from pppdash.sources.read import Extract, Scratch, read_polygons
+from pppdash.sources.private import mask_text
+from pppdash.sources.read import Extract, Scratch, quoted, read_polygons
 
 CROSSWALKS = Path(__file__).parent / "crosswalks"
+SHOWN_UNLISTED = 50
+
+_ANSWER = "answer to "  # before a question's name, which might else be one of our own
 
 
 @dataclass(frozen=True)
@@ -104,14 +110,7 @@ class Intake:
             for source in city.sources.values()
             for name, question in source.questions.items()
         }
-        self._refuse_unknown_names()
-
-    def _refuse_unknown_names(self) -> None:
-        for name in self.city.sources:
-            _refuse_unknown(name, ENTITIES, f"{self.city.config_file}: [sources.{name}]")
-        for name in self.city.synthetic:
-            allowed = [*ENTITIES, "areas"]
-            _refuse_unknown(name, allowed, f"{self.city.config_file}: synthetic")
+        refuse_unfollowable(city)
 
     # -- areas ---------------------------------------------------------------------------
 
@@ -130,7 +129,7 @@ class Intake:
         path = self.city.file(config.path)
         shapes = read_polygons(path, config.crs)
         check_polygons(str(path), shapes)
-        columns = {"area_id": config.id, "name": config.name}
+        columns = {"id": config.id, "name": config.name}
         if isinstance(config.population, str):
             columns["population"] = config.population
         with Scratch(f"areas.{name}", self.city.config_file) as scratch:
@@ -138,24 +137,37 @@ class Intake:
             scratch.leave_out(config.leave_out)
             scratch.refuse_private()
             scratch.lock()
-            extract = scratch.extract(columns, config.where, None)
-            chunk = next(scratch.chunks(len(shapes) + 1))
-        rows = self._checked_areas(chunk, extract, tally)
+            extract = scratch.extract(columns, config.where, None, within="")
+            chunk = next(scratch.chunks(len(shapes) + 1)).rename(columns={"id": "area_id"})
+        rows = self._checked_areas(chunk, shapes, extract, tally)
         rows["geometry"] = shapes.geometry.iloc[rows["row"] - 2].to_numpy()
         if isinstance(config.population, Population):
-            rows["population"] = self._populations(config.population, rows["area_id"], tally)
+            rows["population"] = self._populations(name, config.population, rows, tally)
         if rows.empty:
             raise SourceError(f"{path}: no area is left to use; look at `where` and `id`.")
         layer = make_layer(name, gpd.GeoDataFrame(rows, geometry="geometry", crs="EPSG:4326"))
         self._count_areas(path, layer, len(rows), extract, tally)
         return layer
 
-    def _checked_areas(self, chunk: pd.DataFrame, extract: Extract, tally: Tally) -> pd.DataFrame:
+    def _checked_areas(
+        self, chunk: pd.DataFrame, shapes: gpd.GeoDataFrame, extract: Extract, tally: Tally
+    ) -> pd.DataFrame:
         for column in AREAS.columns:
             chunk[column.name] = clean(chunk.get(column.name, pd.Series(None, chunk.index, "str")))
         found = Findings(chunk)
         typed = parse_columns(chunk, AREAS.columns, (), found)
         check_values(typed, AREAS, self.today, found)
+        drawn = shapely.make_valid(shapes.geometry.iloc[typed["row"] - 2].to_numpy())
+        found.add(
+            pd.Series(~(shapely.area(drawn) > 0), typed.index),  # without a shape, the area is NaN
+            "geometry",
+            "has no area; draw it as a polygon, or leave it out with `where`",
+        )
+        found.add(
+            typed["area_id"] == OUTSIDE,
+            "area_id",
+            "means a place outside every area; give this one another id",
+        )
         tally.reject(found.frame())
         tally.read += extract.read
         tally.excluded += extract.excluded
@@ -170,18 +182,33 @@ class Intake:
         tally.warn(path.name, "geometry", "crossed itself and was repaired", layer.repaired)
         tally.warn(path.name, "area_id", "shares its id with another and was merged", layer.merged)
 
-    def _populations(self, config: Population, ids: pd.Series, tally: Tally) -> pd.Series:
+    def _populations(
+        self, layer: str, config: Population, rows: pd.DataFrame, tally: Tally
+    ) -> pd.Series:
         path = self.city.file(config.path)
-        with Scratch("population", self.city.config_file) as scratch:
-            scratch.load(path)
-            scratch.lock()
-            scratch.extract({"key": config.key, "value": config.value}, None, None)
-            table = pd.concat(list(scratch.chunks()))
-        values = pd.to_numeric(clean(table["value"]), errors="coerce")
-        by_key = pd.Series(values.to_numpy(), clean(table["key"])).groupby(level=0).first()
-        found = ids.map(by_key).astype("float64")
+        columns = {"key": config.key, "value": config.value}
+        table = self._read_table(path, f"areas.{layer}.population", columns)
+        values = pd.to_numeric(table["value"], errors="coerce")
+        by_key = pd.Series(values.where(values >= 0).to_numpy(), table["key"])
+        repeated = by_key.index.duplicated() & by_key.index.isin(rows["area_id"])
+        found = rows["area_id"].map(by_key.groupby(level=0).first()).astype("float64")
         tally.warn(path.name, config.key, "has no number for an area", int(found.isna().sum()))
+        said = "stands there again; the first number counts"
+        tally.warn(path.name, config.key, said, int(repeated.sum()))
         return found
+
+    def _read_table(
+        self, path: Path, label: str, columns: Mapping[str, str], needed: tuple[str, ...] = ()
+    ) -> pd.DataFrame:
+        """Read a small second file whole, as cleaned text."""
+        with Scratch(label, self.city.config_file) as scratch:
+            scratch.load(path)
+            if not set(needed) <= set(scratch.columns):
+                raise SourceError(f"{path} needs the columns {' and '.join(needed)}.")
+            scratch.lock()
+            scratch.extract(columns, None, None, within="")
+            table = pd.concat(list(scratch.chunks()))
+        return table[list(columns)].apply(clean)
 
     # -- entities ------------------------------------------------------------------------
 
@@ -207,17 +234,25 @@ class Intake:
         with Scratch(f"sources.{name}", self.city.config_file) as scratch:
             self._load(scratch, source)
             columns = self._columns(entity, source, scratch.columns)
-            crosswalks = _crosswalks(columns)
+            crosswalks = {
+                name: (column.crosswalk, self._read_crosswalk(column.crosswalk))
+                for name, column in columns.items()
+                if isinstance(column, Crosswalk)
+            }
             extract = self._extract(scratch, entity, source, columns)
             tally.read += extract.read
             tally.excluded += extract.excluded
             tally.reject(extract.malformed)
             for file, note in extract.notes:
                 tally.warn(file, "", note, 1)
+            if extract.excluded == extract.read:
+                said = "excluded every row; look at `where` and `qualify`"
+                tally.warn(", ".join(tally.files), "", said, 1)
             for chunk in scratch.chunks():
-                for column, crosswalk in crosswalks.items():
-                    chunk[column] = self._translate(chunk[column], crosswalk, column, tally)
-                yield self._admit(entity, source, chunk, tally)
+                for column, (file, table) in crosswalks.items():
+                    chunk[column] = _translate(chunk[column], table, file, column, tally)
+                if not chunk.empty:
+                    yield self._admit(entity, source, chunk, tally)
 
     def _load(self, scratch: Scratch, source: Source) -> None:
         for path in source.paths:
@@ -236,11 +271,10 @@ class Intake:
         if entity.name == "buildings":
             allowed += list(self.city.areas)  # the area that the file itself states
         for name in source.columns:
-            _refuse_unknown(
-                name, allowed, f"{self.city.config_file}: sources.{entity.name}.columns"
-            )
+            refuse_unknown(name, allowed, f"{self.city.config_file}: sources.{entity.name}.columns")
+        headings = {name.casefold() for name in present}
         columns: dict[str, str | Crosswalk] = {
-            name: '"' + name + '"' for name in entity.column_names if name in present
+            name: quoted(name) for name in entity.column_names if name in headings
         }
         columns.update(source.columns)
         if source.layout == "wide":
@@ -273,13 +307,14 @@ class Intake:
             )
 
     def _refuse_missing_questions(self, source: Source, present: tuple[str, ...]) -> None:
+        headings = {name.casefold() for name in present}
         for name in source.questions:
-            if name not in present:
+            if name.casefold() not in headings:
                 near = difflib.get_close_matches(name, present, 1)
                 hint = f"; did you mean {near[0]}?" if near else ""
                 raise CityError(
                     f"{self.city.config_file}: questions.{name} is not a column of "
-                    f"{', '.join(source.paths)}{hint}"
+                    f"{', '.join(source.paths)}{hint or '.'}"
                 )
 
     def _extract(
@@ -294,7 +329,7 @@ class Intake:
             for name, column in columns.items()
         }
         if source.layout == "wide":
-            expressions |= {name: '"' + name + '"' for name in source.questions}
+            expressions |= {_ANSWER + name: quoted(name) for name in source.questions}
         scratch.lock()
         extract = scratch.extract(expressions, source.where, source.qualify)
         if extract.read == 0:
@@ -304,26 +339,19 @@ class Intake:
             )
         return extract
 
-    def _translate(
-        self, values: pd.Series, crosswalk: Crosswalk, column: str, tally: Tally
-    ) -> pd.Series:
-        table = self._read_crosswalk(crosswalk.crosswalk)
-        cleaned = clean(values)
-        translated = cleaned.map(table)
-        unlisted = cleaned.notna() & ~cleaned.isin(table.index)
-        for value, count in cleaned[unlisted].value_counts().items():
-            reason = f"{value!r} is not in {crosswalk.crosswalk}; it counts as not given"
-            tally.warn(crosswalk.crosswalk, column, reason, int(count))
-        return translated
-
     def _read_crosswalk(self, name: str) -> pd.Series:
         for folder in (self.city.folder, CROSSWALKS):
             path = folder / name
             if path.is_file():
-                table = pd.read_csv(path, dtype="str", keep_default_na=False)
-                if not {"from", "to"} <= set(table.columns):
-                    raise SourceError(f"{path} needs the columns `from` and `to`.")
-                return pd.Series(clean(table["to"]).to_numpy(), clean(table["from"]))
+                columns = {"from": quoted("from"), "to": quoted("to")}
+                table = self._read_table(path, f"crosswalk {name}", columns, ("from", "to"))
+                table = table.drop_duplicates()
+                twice = table["from"][table["from"].duplicated()]
+                if not twice.empty:
+                    raise SourceError(
+                        f"{path} translates {twice.iloc[0]!r} in two ways; leave one of them."
+                    )
+                return table.dropna().set_index("from")["to"]
         raise CityError(
             f"{self.city.config_file}: crosswalk {name!r} is neither in the city's folder nor "
             f"among those that come with pppdash ({CROSSWALKS})."
@@ -345,13 +373,14 @@ class Intake:
                 chunk[column.name] = pd.Series(pd.NA, chunk.index, dtype="str")
         if entity.name in ("survey_responses", "survey_scores"):
             chunk["score"] = chunk["score"].mask(chunk["score"].isin(source.not_answered))
-        found = Findings(chunk)
+        found = Findings(chunk, {"score": "question_id"} if source.layout == "wide" else None)
         typed = parse_columns(chunk, entity.columns, source.date_formats, found)
         check_values(typed, entity, self.today, found)
         self._check_across(typed, entity, found)
         extra = (
             self._place(typed, chunk, source, found, tally) if entity.name == "buildings" else {}
         )
+        check_keys(typed, entity, self._known[entity.name], found)
         if source.layout == "wide":
             found.spread(["file", "row"])
         remember(typed, entity, found, self._known[entity.name])
@@ -364,11 +393,10 @@ class Intake:
         return admitted
 
     def _check_across(self, typed: pd.DataFrame, entity: Entity, found: Findings) -> None:
-        """Hold a chunk against what was read before it: keys, references, scales, goals."""
+        """Hold a chunk against what was read before it: references, scales, goals."""
         known = self._known
         if "targets" not in self.city.sources:
             known = {**known, "targets": known["buildings"]}  # one target per building
-        check_keys(typed, entity, self._known[entity.name], found)
         check_references(typed, entity, known, found)
         if entity.name in ("survey_responses", "survey_scores"):
             check_scores(typed, self._scales, found)
@@ -376,7 +404,10 @@ class Intake:
             self._check_goals(typed, found)
 
     def _check_goals(self, typed: pd.DataFrame, found: Findings) -> None:
+        typed["scope"] = typed["scope"].fillna("all")
         scope, key = typed["scope"], typed["key"]
+        needless = (scope == "all") & key.notna()
+        found.add(needless, "key", "is not needed where the goal is for all; leave it empty")
         found.add((scope == "sector") & ~key.isin(SECTORS), "key", "is not one of the 16 sectors")
         areas = {area for layer in self.layers.values() for area in layer.areas["area_id"]}
         unknown = (scope == "area") & ~key.isin(areas)
@@ -388,6 +419,9 @@ class Intake:
 
     def _questions_of_wide_sources(self) -> Iterator[pd.DataFrame]:
         """Yield the questions that city.toml itself states, as rows of survey_questions."""
+        stated: dict[str, Question] = {}
+        for source in self.city.sources.values():
+            stated |= source.questions
         rows = [
             {
                 "question_id": name,
@@ -397,8 +431,7 @@ class Intake:
                 "theme": question.theme,
                 "kind": question.kind,
             }
-            for source in self.city.sources.values()
-            for name, question in source.questions.items()
+            for name, question in stated.items()
         ]
         if not rows:
             return
@@ -406,7 +439,9 @@ class Intake:
         tally.files += (self.city.config_file.name,)
         tally.read += len(rows)
         tally.kept += len(rows)
-        self._known["survey_questions"].kept.update({str(row["question_id"]): 0 for row in rows})
+        known = self._known["survey_questions"]
+        known.files.append(self.city.config_file.name)
+        known.kept.update({str(row["question_id"]): 0 for row in rows})
         yield pd.DataFrame(rows)
 
     # -- places --------------------------------------------------------------------------
@@ -423,7 +458,10 @@ class Intake:
         if source.crs and not _is_map_file(source):
             _reproject(typed, source.crs)
         reasons = describe_misplaced(typed["longitude"], typed["latitude"], self.layers)
-        found.add(reasons.notna() & ~found.bad, "latitude", reasons)
+        misplaced = reasons.notna() & ~found.bad
+        is_longitude = typed["longitude"].abs() > 180
+        found.add(misplaced & is_longitude, "longitude", reasons)
+        found.add(misplaced & ~is_longitude, "latitude", reasons)
         usable = ~found.bad
         area_ids: dict[str, pd.Series] = {}
         is_snapped = pd.Series(False, typed.index)
@@ -468,22 +506,24 @@ class Intake:
 
 def _melt(chunk: pd.DataFrame, source: Source) -> pd.DataFrame:
     """Make one row a question of one row a respondent; ``row`` still names the file's row."""
-    questions = list(source.questions)
+    questions = [_ANSWER + name for name in source.questions]
     rest = [name for name in chunk.columns if name not in questions]
-    return chunk.melt(rest, questions, "question_id", "score", ignore_index=True).astype(
-        {"question_id": "str", "score": "str"}
-    )
+    long = chunk.melt(rest, questions, "question_id", "score", ignore_index=True)
+    long["question_id"] = long["question_id"].str.removeprefix(_ANSWER)
+    return long.astype({"question_id": "str", "score": "str"})
 
 
-def _crosswalks(columns: Mapping[str, str | Crosswalk]) -> dict[str, Crosswalk]:
-    return {name: column for name, column in columns.items() if isinstance(column, Crosswalk)}
-
-
-def _refuse_unknown(name: str, allowed: Mapping[str, object] | list[str], where: str) -> None:
-    if name not in allowed:
-        near = difflib.get_close_matches(name, list(allowed), 1)
-        hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(allowed)}."
-        raise CityError(f"{where}: {name!r} is not known; {hint}")
+def _translate(
+    values: pd.Series, table: pd.Series, file: str, column: str, tally: Tally
+) -> pd.Series:
+    cleaned = clean(values)
+    unlisted = cleaned[cleaned.notna() & ~cleaned.isin(table.index)].value_counts()
+    for value, count in unlisted.head(SHOWN_UNLISTED).items():
+        shown = mask_text(str(value)[:100])
+        tally.warn(file, column, f"lacks {shown!r}; it counts as not given", int(count))
+    rest = unlisted.iloc[SHOWN_UNLISTED:]
+    tally.warn(file, column, "lacks more values; they count as not given", int(rest.sum()))
+    return cleaned.map(table)
 
 
 def _is_map_file(source: Source) -> bool:

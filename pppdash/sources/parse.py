@@ -74,7 +74,7 @@ def unreadable(column: Column, date_formats: Iterable[str]) -> str:
     reason = _EXPECTED[column.kind]
     if column.kind in (Kind.FACT_DATE, Kind.ANY_DATE):
         formats = " or ".join((*date_formats, ISO_FORMATS[0]))
-        return f"{reason} in the form {formats}"
+        return f"{reason} in the form {formats}; mend it, or name its form in date_formats"
     return reason
 
 

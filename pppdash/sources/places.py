@@ -118,7 +118,9 @@ def place(points: gpd.GeoSeries, layer: Layer, snap_m: float) -> pd.DataFrame:
 
 
 def _nearest(points: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> pd.DataFrame:
-    metric = areas.estimate_utm_crs()
+    # Measured from the middle of the areas, so that it is defined even half a world away.
+    west, south, east, north = areas.total_bounds
+    metric = f"+proj=aeqd +lat_0={(south + north) / 2} +lon_0={(west + east) / 2} +datum=WGS84"
     near = points.to_crs(metric).sjoin_nearest(
         areas[["area_id", "geometry"]].to_crs(metric), distance_col="distance_m"
     )

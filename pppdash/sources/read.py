@@ -1,17 +1,21 @@
 """A city's files, as text: loaded, locked, and only then read through its expressions.
 
-Each source gets a scratch DuckDB of its own, in memory, which spills to disk where it must. Its files are loaded as text into ``raw``; then the
-connection is locked (no file access, no configuration, a memory limit); then the expressions of
-city.toml are evaluated, under a time limit and a limit on the process's address space, because
-DuckDB's own memory limit does not count the strings that a function makes.
+Each source gets a scratch DuckDB of its own, in memory, which spills to disk where it must. Its
+files are loaded as text into ``raw``; then the connection is locked (no file access, no
+configuration, a memory limit); then the expressions of city.toml are evaluated, under a time limit
+and a limit on the process's address space, because DuckDB's own memory limit does not count the
+strings that a function makes.
 """
 
 from __future__ import annotations
 
+import itertools
+import os
+import sys
 import tempfile
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -23,15 +27,17 @@ import openpyxl
 import pandas as pd
 
 from pppdash.errors import CityError, SourceError
-from pppdash.sources.decode import TextTable, decode
+from pppdash.sources.configuration import refuse_unknown
+from pppdash.sources.contracts import MAX_TEXT_CHARS
+from pppdash.sources.decode import TextTable, decode, unique_names
 from pppdash.sources.expressions import TABLE, check_expression
-from pppdash.sources.private import EMAIL, PHONE, has_private_name
+from pppdash.sources.private import EMAIL, PHONE, has_private_name, mask
 
 MEMORY_LIMIT = "2GB"
 ADDRESS_SPACE_BYTES = 6 << 30
 EXPRESSION_SECONDS = 300.0
+GRACE_SECONDS = 30.0
 CHUNK_ROWS = 200_000
-MAX_CELL_CHARS = 10_000
 PRIVATE_SHARE = 0.01
 
 _MAX_LINE_BYTES = 64 << 20
@@ -77,7 +83,9 @@ class Scratch:
         self._files: list[str] = []
         self._malformed: list[pd.DataFrame] = []
         self._folder = tempfile.TemporaryDirectory(prefix="pppdash-", ignore_cleanup_errors=True)
-        self._connection = duckdb.connect(config={"temp_directory": self._folder.name})
+        self._connection = duckdb.connect(
+            config={"temp_directory": self._folder.name, "autoinstall_known_extensions": "false"}
+        )
 
     def __enter__(self) -> Scratch:
         """Return itself."""
@@ -112,7 +120,7 @@ class Scratch:
         """
         suffix = path.suffix.lower()
         if suffix in (".xlsx", ".xlsm"):
-            self._load_frame(path, _read_workbook(path, sheet))
+            self._load_frame(path, *_read_workbook(path, sheet))
         elif suffix in _GEO_SUFFIXES:
             self.load_attributes(path, read_polygons(path, crs))
         elif suffix == ".parquet":
@@ -128,9 +136,9 @@ class Scratch:
     def load_attributes(self, path: Path, shapes: gpd.GeoDataFrame) -> None:
         """Add a map file's attributes as text; of points also their longitude and latitude."""
         table = pd.DataFrame(shapes.drop(columns=shapes.geometry.name)).map(_cell_text)
-        if (shapes.geom_type == "Point").all():
-            table["longitude"] = table.get("longitude", shapes.geometry.x.map(repr))
-            table["latitude"] = table.get("latitude", shapes.geometry.y.map(repr))
+        if (shapes.geom_type.dropna() == "Point").all():  # without a shape, a point has no place
+            table["longitude"] = table.get("longitude", shapes.geometry.x.map(_cell_text))
+            table["latitude"] = table.get("latitude", shapes.geometry.y.map(_cell_text))
         self._load_frame(path, table.astype("str"))
 
     def _load_text(self, path: Path, table: TextTable) -> None:
@@ -142,16 +150,18 @@ class Scratch:
         try:
             self._connection.execute(_LOAD_CSV, parameters)
         except duckdb.Error as error:
-            raise SourceError(f"{path} cannot be read: {_first_line(error)}") from error
+            raise SourceError(
+                f"{path} cannot be read ({_first_line(error)}); export it as CSV anew."
+            ) from error
         if table.note:
             self.notes.append((path.name, table.note))
-        self._add(path, self._rejected_lines(path, table))
+        self._add(path, self._rejected_lines(path, table), table.blank_rows)
 
     def _rejected_lines(self, path: Path, table: TextTable) -> pd.DataFrame:
         scan = "(select max(scan_id) from reject_errors)"
         errors = self._connection.execute(
-            "select line as row, min(error_type) as kind, min(error_message) as reason, "
-            "left(min(csv_line), 200) as value from reject_errors "
+            "select line::bigint as row, min(error_type) as kind, min(error_message) as reason, "
+            "left(min(csv_line), 400) as value from reject_errors "
             f"where scan_id = {scan} group by line order by line"
         ).df()
         if (errors["kind"] == "UNQUOTED VALUE").any() or errors["reason"].str.contains(
@@ -162,17 +172,24 @@ class Scratch:
                 f"{path}, line {line}: a quotation mark opens a value that never ends; close it "
                 "or double it."
             )
-        wanted = f"the line does not have the header's {len(table.header)} columns"
-        return errors.assign(column="", reason=wanted + "; mend or remove it")
+        reason = f"the line does not have the header's {len(table.header)} columns"
+        reasons = errors["kind"].map({"LINE SIZE OVER MAXIMUM": "the line is longer than 64 MB"})
+        return errors.assign(
+            column="",
+            value=mask(errors["value"].astype("str")).str.slice(0, 200),
+            reason=reasons.fillna(reason) + "; mend or remove it",
+        )
 
-    def _load_frame(self, path: Path, frame: pd.DataFrame) -> None:
+    def _load_frame(
+        self, path: Path, frame: pd.DataFrame, blank_rows: tuple[int, ...] = ()
+    ) -> None:
         if frame.columns.empty:
             raise SourceError(f"{path} is empty; it needs a header row and rows.")
         ranked = frame.assign(_rank=np.arange(1, len(frame) + 1))
         self._connection.register("frame", ranked)
         self._connection.execute("create table loaded as from frame")
         self._connection.unregister("frame")
-        self._add(path)
+        self._add(path, blank_rows=blank_rows)
 
     def _load_parquet(self, path: Path) -> None:
         if not path.is_file():
@@ -182,7 +199,9 @@ class Scratch:
                 "create table typed as from read_parquet($path)", {"path": str(path)}
             )
         except duckdb.Error as error:
-            raise SourceError(f"{path} cannot be read: {_first_line(error)}") from error
+            raise SourceError(
+                f"{path} cannot be read as Parquet ({_first_line(error)}); write it anew."
+            ) from error
         described = self._connection.execute("describe typed").df()
         items = ", ".join(
             _as_text(name, kind)
@@ -194,13 +213,19 @@ class Scratch:
         self._connection.execute("drop table typed")
         self._add(path)
 
-    def _add(self, path: Path, malformed: pd.DataFrame | None = None) -> None:
+    def _add(
+        self, path: Path, malformed: pd.DataFrame | None = None, blank_rows: tuple[int, ...] = ()
+    ) -> None:
         """Append ``loaded`` to ``raw``, with its file and each row's number in that file."""
         number = len(self._files)
-        self._files.append(path.name)
+        is_named_alike = path.name in self._files
+        self._files.append("/".join(path.parts[-2:]) if is_named_alike else path.name)
+        passed_over = np.array(blank_rows, dtype="int64")
         if malformed is not None and not malformed.empty:
-            self._malformed.append(malformed.assign(file=path.name))
-            self._number_around(malformed["row"].to_numpy())
+            self._malformed.append(malformed.assign(file=self._files[-1]))
+            passed_over = np.union1d(passed_over, malformed["row"].to_numpy())
+        if len(passed_over):
+            self._number_around(passed_over)
         else:
             self._connection.execute(
                 "create table numbered as select _rank + 1 as _row, * from loaded"
@@ -245,9 +270,16 @@ class Scratch:
         return pd.concat(self._malformed, ignore_index=True)[names]
 
     def leave_out(self, columns: tuple[str, ...]) -> None:
-        """Drop columns that the city does not want read."""
-        for column in set(columns) & set(self.columns):
-            self._connection.execute(f"alter table {TABLE} drop column {_quoted(column)}")
+        """Drop columns that the city does not want read.
+
+        Raises
+        ------
+        CityError
+            There is no such column; were that passed over, a slip would let one in.
+        """
+        for column in columns:
+            refuse_unknown(column, self.columns, f"{self.config}: {self.label}.leave_out")
+            self._connection.execute(f"alter table {TABLE} drop column {quoted(column)}")
 
     def refuse_private(self) -> None:
         """Refuse files with a column that looks like names, telephones or e-mail addresses.
@@ -269,7 +301,7 @@ class Scratch:
     def _is_private(self, column: str) -> bool:
         if has_private_name(column):
             return True
-        name = _quoted(column)
+        name = quoted(column)
         filled, private = self._connection.execute(
             f"select count({name}), count(*) filter (regexp_full_match({name}, $shape)) "
             f"from {TABLE}",
@@ -284,7 +316,12 @@ class Scratch:
         self._connection.execute(_LOCK)
 
     def extract(
-        self, columns: Mapping[str, str], where: str | None, qualify: str | None
+        self,
+        columns: Mapping[str, str],
+        where: str | None,
+        qualify: str | None,
+        *,
+        within: str = "columns.",
     ) -> Extract:
         """Evaluate the city's expressions over every row, under lock and limits.
 
@@ -294,15 +331,17 @@ class Scratch:
             Our column name → expression over the file's columns.
         where, qualify
             Which rows to keep; all when not given.
+        within
+            Where in its section of city.toml the columns stand, for messages.
 
         Raises
         ------
         CityError
             An expression is refused, fails, takes too long or too much memory.
         """
-        keys = {f"{self.label}.columns.{name}": text for name, text in columns.items()}
-        clauses = {"where": where, "qualify": qualify}
-        keys |= {f"{self.label}.{name}": text for name, text in clauses.items() if text}
+        keys = {f"{self.label}.where": where} if where else {}
+        keys |= {f"{self.label}.{within}{name}": text for name, text in columns.items()}
+        keys |= {f"{self.label}.qualify": qualify} if qualify else {}
         for key, text in keys.items():
             check_expression(text, f"{self.config}: {key}", self._serialize)
         self._evaluate(columns, where, qualify, keys)
@@ -334,8 +373,10 @@ class Scratch:
         qualify: str | None,
         keys: Mapping[str, str],
     ) -> None:
+        # One character more than may be kept: a value that is too long still shows as such.
         items = "".join(
-            f", ({text}\n)::varchar as {_quoted(name)}" for name, text in columns.items()
+            f", left(({text}\n)::varchar, {MAX_TEXT_CHARS + 1}) as {quoted(name)}"
+            for name, text in columns.items()
         )
         kept = f" where ({where}\n)" if where else ""
         kept += f" qualify ({qualify}\n)" if qualify else ""
@@ -347,17 +388,19 @@ class Scratch:
             with self._limits():
                 self._connection.execute(statement)
         except (duckdb.Error, MemoryError) as error:
-            raise self._explain(error, keys) from error
+            raise self._explain(error, keys, where) from error
 
-    def _explain(self, error: Exception, keys: Mapping[str, str]) -> CityError:
+    def _explain(self, error: Exception, keys: Mapping[str, str], where: str | None) -> CityError:
         """Find out which expression it was, so that the message can name it."""
+        kept = f"from {TABLE}" + (f" where ({where}\n)" if where else "")
         for key, text in keys.items():
-            clause = key.rsplit(".", 1)[-1] if key == f"{self.label}.qualify" else None
-            probe = (
-                f"select 1 from {TABLE} qualify ({text}\n)"
-                if clause
-                else (f"select max(value::varchar) from (select ({text}\n) as value from {TABLE})")
-            )
+            clause = key.removeprefix(f"{self.label}.")
+            if clause == "where":
+                probe = f"select count(*) {kept}"
+            elif clause == "qualify":
+                probe = f"select 1 {kept} qualify ({text}\n)"
+            else:
+                probe = f"select max(value::varchar) from (select _row, ({text}\n) as value {kept})"
             try:
                 with self._limits():
                     self._connection.execute(probe).fetchall()
@@ -370,13 +413,16 @@ class Scratch:
 
     @contextmanager
     def _limits(self) -> Iterator[None]:
-        timer = threading.Timer(EXPRESSION_SECONDS, self._connection.interrupt)
-        timer.start()
+        stop = threading.Timer(EXPRESSION_SECONDS, self._connection.interrupt)
+        give_up = threading.Timer(EXPRESSION_SECONDS + GRACE_SECONDS, _end_process, [self.label])
+        stop.start()
+        give_up.start()
         try:
             with _bounded_address_space(ADDRESS_SPACE_BYTES):
                 yield
         finally:
-            timer.cancel()
+            stop.cancel()
+            give_up.cancel()
 
     def _serialize(self, statement: str) -> str:
         rows = self._connection.execute("select json_serialize_sql($s)", {"s": statement})
@@ -384,6 +430,19 @@ class Scratch:
 
     def _count(self, table: str) -> int:
         return int(self._connection.execute(f"select count(*) from {table}").fetchall()[0][0])
+
+
+def _end_process(label: str) -> None:
+    """End the process: some functions of DuckDB cannot be interrupted, and would run for days.
+
+    A build may be ended at any moment; the last good one still serves.
+    """
+    sys.stderr.write(
+        f"[{label}]: an expression took longer than {EXPRESSION_SECONDS:.0f} seconds and could not "
+        "be stopped, so the build was ended. Look for one that compares or repeats long texts.\n"
+    )
+    sys.stderr.flush()
+    os._exit(1)
 
 
 @contextmanager
@@ -424,9 +483,12 @@ def read_polygons(path: Path, crs: str | None) -> gpd.GeoDataFrame:
     try:
         frame = gpd.read_file(path, engine="pyogrio")
     except Exception as error:  # pyogrio and GDAL raise many kinds for damaged files
-        raise SourceError(f"{path} cannot be read as a map file: {_first_line(error)}") from error
-    if not isinstance(frame, gpd.GeoDataFrame) or frame.geometry.isna().all():
-        raise SourceError(f"{path} holds no shapes.")
+        raise SourceError(
+            f"{path} cannot be read as a map file ({_first_line(error)}); export it anew as "
+            "GeoJSON or Shapefile."
+        ) from error
+    if not isinstance(frame, gpd.GeoDataFrame) or not (~frame.geometry.is_empty).any():
+        raise SourceError(f"{path} holds no shapes; export it with its polygons or points.")
     return _in_degrees(path, frame, crs)
 
 
@@ -457,25 +519,29 @@ def _head(path: Path) -> str:
         return file.read(4096)
 
 
-def _read_workbook(path: Path, sheet: str | None) -> pd.DataFrame:
+def _read_workbook(path: Path, sheet: str | None) -> tuple[pd.DataFrame, tuple[int, ...]]:
+    """Return a sheet as text, and the numbers of its rows that hold nothing, which are left out."""
     if not path.is_file():
         raise SourceError(f"{path} is not there; put the file in place or mend its path.")
     try:
-        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+        with closing(openpyxl.load_workbook(path, read_only=True, data_only=True)) as book:
+            if sheet and sheet not in book.sheetnames:
+                known = ", ".join(book.sheetnames)
+                raise SourceError(f'{path} has no sheet "{sheet}"; it has {known}.')
+            rows = (book[sheet] if sheet else book.worksheets[0]).iter_rows(values_only=True)
+            header, *body = [[_cell_text(value) for value in row] for row in rows] or [[]]
+    except SourceError:
+        raise
     except Exception as error:  # openpyxl raises zipfile, key and value errors for damaged files
-        raise SourceError(f"{path} cannot be read as a workbook: {_first_line(error)}") from error
-    if sheet and sheet not in book.sheetnames:
-        raise SourceError(f'{path} has no sheet "{sheet}"; it has {", ".join(book.sheetnames)}.')
-    rows = (book[sheet] if sheet else book.worksheets[0]).iter_rows(values_only=True)
-    header = next(rows, ())
-    names = [
-        str(name).strip() if name is not None else f"column_{i}" for i, name in enumerate(header, 1)
-    ]
-    body = [[_cell_text(value) for value in row] for row in rows]
-    book.close()
-    while body and not any(body[-1]):  # sheets end in rows that only look empty
-        body.pop()
-    return pd.DataFrame(body, columns=names, dtype="str")
+        raise SourceError(
+            f"{path} cannot be read as a workbook ({_first_line(error)}); save it anew as XLSX or "
+            "CSV."
+        ) from error
+    filled = [any(row) for row in body]
+    blank_rows = tuple(number for number, any_value in enumerate(filled, 2) if not any_value)
+    names = unique_names([name or "" for name in header])
+    rows_left = list(itertools.compress(body, filled))
+    return pd.DataFrame(rows_left, columns=list(names), dtype="str"), blank_rows
 
 
 def _cell_text(value: object) -> str | None:
@@ -492,14 +558,15 @@ def _cell_text(value: object) -> str | None:
 
 
 def _as_text(name: str, kind: str) -> str:
-    column = _quoted(name)
+    column = quoted(name)
     if kind in ("DOUBLE", "FLOAT"):
         whole = f"{column} = trunc({column}) and abs({column}) < 1e15"
         return f"if({whole}, {column}::bigint::varchar, {column}::varchar) as {column}"
     return f"{column}::varchar as {column}"
 
 
-def _quoted(name: str) -> str:
+def quoted(name: str) -> str:
+    """Return a column's name as an identifier of SQL."""
     return '"' + name.replace('"', '""') + '"'
 
 
@@ -507,11 +574,18 @@ def _first_line(error: BaseException) -> str:
     return str(error).strip().split("\n")[0]
 
 
+def _first_paragraph(error: BaseException) -> str:
+    """Return what DuckDB says before its excerpt of the statement, which is not the city's."""
+    return " ".join(str(error).strip().split("\n\n")[0].split())
+
+
 def _complaint(error: BaseException) -> str:
+    if "must appear in the GROUP BY clause" in str(error):
+        return "It sums up many rows; write one value computed from the columns of the same row."
     if isinstance(error, duckdb.InterruptException):
         return f"It took longer than {EXPRESSION_SECONDS:.0f} seconds and was stopped."
     if isinstance(error, (duckdb.OutOfMemoryException, duckdb.OutOfRangeException, MemoryError)):
         return (
             f"It wants more memory than an expression may have. DuckDB says: {_first_line(error)}"
         )
-    return f"DuckDB says: {_first_line(error)}"
+    return f"DuckDB says: {_first_paragraph(error)}"

@@ -177,9 +177,9 @@ def gap_rows(ranked: pd.DataFrame, subtitle: str) -> None:
 
 
 def move_rows(moves: pd.DataFrame, response: str) -> None:
-    """Show the survey's largest changes between its last two waves, described and not judged."""
+    """Show the survey's largest changes, and where the intervals leave none to speak of."""
     heads, rows = tables.move_rows(moves)
-    st.html(markup.heading("What partners say", "Largest changes between the last two waves"))
+    st.html(markup.heading("What partners say", "Share in the top two answers, first wave to last"))
     if rows:
         st.html(markup.table(heads, rows, "What partners say", frozenset({1, 2, 3})))
     note(response)

@@ -168,24 +168,17 @@ def distribution(
         None when no question has answers enough to be shown.
     """
     last = waves.sort_values("wave").iloc[-1]
-    wave, label = last["wave"], last["label"]
-    counts = results[results["wave"] == wave].merge(questions, on="question_id", how="inner")
-    totals = counts.groupby("question_id")["n"].transform("sum")
-    counts = counts.assign(share=counts["n"] / totals, answers=totals)
-    counts = counts[totals >= min_respondents]
+    counts = _shares(results[results["wave"] == last["wave"]], questions, min_respondents)
     if counts.empty:
         return None
     order = _by_favor(counts)[-MOST_BARS:]
-    counts = counts[counts["question_id"].isin(order)]
+    counts = counts[counts["question_id"].isin(order)].sort_values(["question_id", "score"])
     return Chart(
         figure=go.Figure(
-            data=[
-                _stretch(row, order, colors)
-                for row in counts.sort_values(["question_id", "score"]).itertuples()
-            ],
+            data=[_stretch(row, order, colors) for row in counts.itertuples()],
             layout=_distribution_layout(order, counts, colors),
         ),
-        title=f"How the answers spread in {label}",
+        title=f"How the answers spread in {last['label']}",
         subtitle="Share of answers from the lowest (left) to the highest (right) of each scale"
         + (f"; the {MOST_BARS} most favorable" if len(order) == MOST_BARS else ""),
         footnote="",
@@ -196,6 +189,14 @@ def distribution(
     )
 
 
+def _shares(results: pd.DataFrame, questions: pd.DataFrame, least: int) -> pd.DataFrame:
+    """Return each score's share of its question's answers, questions with too few left out."""
+    counts = results.merge(questions, on="question_id", how="inner")
+    totals = counts.groupby("question_id")["n"].transform("sum")
+    counts = counts.assign(share=counts["n"] / totals, answers=totals)
+    return counts[totals >= least]
+
+
 def segments(
     summary: pd.DataFrame, over: Breakdown, colors: Palette, min_respondents: int
 ) -> Chart:
@@ -203,28 +204,9 @@ def segments(
     title = f"{summary['text'].iloc[0]} {summary['label'].iloc[0]}" if len(summary) else ""
     rows = summary.sort_values("top_two", na_position="first").reset_index(drop=True)
     shown = rows[~rows["suppressed"]]
-    names = [wrapped(over.text(value), 30) for value in rows["segment"]]
-    figure = go.Figure(
-        data=_segment_traces(shown, colors),
-        layout=theme.figure_layout(
-            colors,
-            46 + 27 * max(1, len(rows)),
-            margin={"l": 8, "r": 100, "t": 6, "b": 28},
-            xaxis=theme.axis(colors, showgrid=True, tickformat=".0%", range=[0, 1], nticks=5),
-            yaxis=theme.axis(
-                colors,
-                automargin=True,
-                tickvals=list(range(len(rows))),
-                ticktext=names,
-                range=[-0.6, len(rows) - 0.4],
-                tickfont={"color": colors.ink, "size": 12},
-            ),
-            annotations=_segment_labels(rows, colors, min_respondents),
-        ),
-    )
     hidden = int(rows["suppressed"].sum())
     return Chart(
-        figure=figure,
+        figure=_segments_figure(rows, shown, over, colors, min_respondents),
         title=title,
         subtitle=f"Share in the top two answers by {over.heading.lower()}, with 95% interval and n",
         footnote=f"{theme.plural(hidden, 'group')} {suppressed_text(min_respondents)}"
@@ -236,6 +218,23 @@ def segments(
         )
         + f"; {hidden} suppressed.",
         table=summary_table(rows, over, min_respondents, "survey-by-segment"),
+    )
+
+
+def _segments_figure(
+    rows: pd.DataFrame, shown: pd.DataFrame, over: Breakdown, colors: Palette, least: int
+) -> go.Figure:
+    names = [wrapped(over.text(value), 30) for value in rows["segment"]]
+    return go.Figure(
+        data=_segment_traces(shown, colors),
+        layout=theme.figure_layout(
+            colors,
+            46 + 27 * max(1, len(rows)),
+            margin={"l": 8, "r": 100, "t": 6, "b": 28},
+            xaxis=theme.axis(colors, showgrid=True, tickformat=".0%", range=[0, 1], nticks=5),
+            yaxis=theme.row_axis(colors, names),
+            annotations=_segment_labels(rows, colors, least),
+        ),
     )
 
 

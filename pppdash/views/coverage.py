@@ -52,45 +52,41 @@ def dots(
     by_coverage
         Highest coverage on top; False keeps the order of ``over.words``.
     """
-    rows = frame[frame["targets"] > 0]
+    rows = _in_order(frame[frame["targets"] > 0], over, by_coverage)
+    named = f"; rule: {theme.percent(whole)} of all selected" if theme.is_known(whole) else ""
+    return Chart(
+        figure=_dots_figure(rows, over, whole, colors),
+        title=_dots_title(rows, over, whole),
+        subtitle=f"Share of targets enrolled, with 95% interval{named}",
+        footnote="",
+        alt=_dots_alt(rows, over),
+        table=coverage_table(frame, over),
+    )
+
+
+def _in_order(rows: pd.DataFrame, over: Breakdown, by_coverage: bool) -> pd.DataFrame:
+    """Return the rows from the bottom of the figure to its top."""
     if by_coverage:
-        rows = rows.sort_values("coverage")
-    else:
-        places = {name: place for place, name in enumerate(over.words)}
-        rows = rows.sort_values(over.column, key=lambda names: -names.map(places).fillna(99))
-    height = 46 + ROW_PX * max(1, len(rows))
-    figure = go.Figure(
+        return rows.sort_values("coverage")
+    places = {name: place for place, name in enumerate(over.words)}
+    return rows.sort_values(over.column, key=lambda names: -names.map(places).fillna(99))
+
+
+def _dots_figure(rows: pd.DataFrame, over: Breakdown, whole: float, colors: Palette) -> go.Figure:
+    names = [wrapped(over.text(value), 30) for value in rows[over.column]]
+    return go.Figure(
         data=_dot_traces(rows, over, colors),
         layout=theme.figure_layout(
             colors,
-            height,
+            46 + ROW_PX * max(1, len(rows)),
             margin={"l": 8, "r": 92, "t": 6, "b": 28},
             xaxis=theme.axis(
                 colors, showgrid=True, tickformat=".0%", range=_share_range(rows), nticks=5
             ),
-            yaxis=theme.axis(
-                colors,
-                automargin=True,
-                tickvals=list(range(len(rows))),
-                ticktext=[wrapped(over.text(v), 30) for v in rows[over.column]],
-                range=[-0.6, len(rows) - 0.4],
-                ticklabelstandoff=8,
-                tickfont={"color": colors.ink, "size": 12},
-            ),
+            yaxis=theme.row_axis(colors, names),
             shapes=_whole_rule(whole, colors),
             annotations=_dot_labels(rows, colors),
         ),
-    )
-    return Chart(
-        figure=figure,
-        title=_dots_title(rows, over, whole),
-        subtitle="Share of targets enrolled, with 95% interval"
-        + (
-            f"; rule: {theme.percent(whole, 0, 0)} of all selected" if theme.is_known(whole) else ""
-        ),
-        footnote="",
-        alt=_dots_alt(rows, over),
-        table=coverage_table(frame, over),
     )
 
 

@@ -207,12 +207,12 @@ def sector_gaps(ranked: pd.DataFrame, by_sector: pd.DataFrame, whole: Row) -> st
 
 
 def survey(moves: pd.DataFrame, waves: pd.DataFrame, scores: pd.DataFrame) -> str:
-    """Return the question that moved most between the last two waves, and who answered.
+    """Return the question that moved most since its first wave, and who answered.
 
     Parameters
     ----------
     moves
-        ``analysis.survey.latest_change``: ``text, before, after, change``, largest first.
+        ``analysis.survey.moves``: clear ones first, largest first.
     waves
         ``wave, label, invited, respondents``.
     scores
@@ -226,9 +226,9 @@ def survey(moves: pd.DataFrame, waves: pd.DataFrame, scores: pd.DataFrame) -> st
     if moves.empty:
         return f"There is no earlier wave to compare with; {response}."
     top = moves.iloc[0]
-    since = waves.sort_values("wave")["label"].iloc[-2]
-    if abs(top["change"]) < 0.005:
-        return f"No answer moved since {since}; {response}."
+    since = top["since"]
+    if not top["is_apart"]:
+        return f"No answer has clearly moved since {since}; {response}."
     way = "rose" if top["change"] > 0 else "fell"
     return (
         f"Since {since}, “{_short(top['text'])}” {way} most: {theme.percent(top['before'])} to "

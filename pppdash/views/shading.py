@@ -19,6 +19,8 @@ CHOICES = {
     "shortfall": "Shortfall to the goal",
     "targets_enrolled": "Targets enrolled",
 }
+# As many classes as a palette has colors.
+SHARE_BREAKS = (0.0, 0.05, 0.10, 0.20, 0.40, 0.60, 1.0)
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,10 @@ class Shading:
 
 
 def shade(values: pd.DataFrame, metric: str, colors: Palette) -> Shading:
-    """Divide areas into up to six classes of about equal number.
+    """Divide areas into classes: shares by fixed breaks, counts into about equal numbers.
+
+    A share has the same color at every date and under every filter, so that two maps can be
+    compared.
 
     Parameters
     ----------
@@ -50,8 +55,12 @@ def shade(values: pd.DataFrame, metric: str, colors: Palette) -> Shading:
     """
     known = values.dropna(subset=[metric])
     scale = colors.shortfall if metric == "shortfall" else colors.coverage
-    edges = _edges(known[metric].to_numpy(dtype=float), len(scale))
-    picked = _picked(scale, len(edges) - 1)
+    values_known = known[metric].to_numpy(dtype=float)
+    if METRICS[metric].unit == "share":
+        edges, picked = _fixed(values_known, scale)
+    else:
+        edges = _edges(values_known, len(scale))
+        picked = _picked(scale, len(edges) - 1)
     at = np.clip(np.searchsorted(edges, known[metric], side="right") - 1, 0, len(picked) - 1)
     by_area = dict(zip(known["area_id"], (picked[i] for i in at), strict=True))
     missing = {area: colors.panel for area in values["area_id"] if area not in by_area}
@@ -61,16 +70,24 @@ def shade(values: pd.DataFrame, metric: str, colors: Palette) -> Shading:
     return Shading(METRICS[metric].label, {**by_area, **missing}, tuple(classes))
 
 
+def _fixed(values: np.ndarray, scale: tuple[str, ...]) -> tuple[np.ndarray, list[str]]:
+    """Return the fixed breaks that the values reach, and their colors."""
+    breaks = np.array(SHARE_BREAKS)
+    inner = breaks[1:-1]
+    classes = np.searchsorted(inner, values, side="right") if values.size else np.array([0])
+    first, last = int(classes.min()), int(classes.max())
+    return breaks[first : last + 2], list(scale[first : last + 1])
+
+
 def _edges(values: np.ndarray, most: int) -> np.ndarray:
     """Return class edges: quantiles, rounded to what the legend can say, without repeats."""
     if values.size == 0:
         return np.array([0.0, 1.0])
     cuts = np.quantile(values, np.linspace(0, 1, min(most, len(np.unique(values))) + 1))
-    step = 0.01 if values.max() <= 1 else 1.0
-    inner = np.round(cuts[1:-1] / step) * step
-    low, high = np.floor(values.min() / step) * step, np.ceil(values.max() / step) * step
-    edges = np.unique(np.round([low, *inner[(inner > low) & (inner < high)], high], 6))
-    return edges if edges.size > 1 else np.array([edges[0], edges[0] + step])
+    inner = np.round(cuts[1:-1])
+    low, high = np.floor(values.min()), np.ceil(values.max())
+    edges = np.unique([low, *inner[(inner > low) & (inner < high)], high])
+    return edges if edges.size > 1 else np.array([edges[0], edges[0] + 1])
 
 
 def _picked(scale: tuple[str, ...], classes: int) -> list[str]:

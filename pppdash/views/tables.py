@@ -284,12 +284,12 @@ def gap_rows(ranked: pd.DataFrame, most: int = 3) -> tuple[list[str], list[list[
 
 
 def move_rows(moves: pd.DataFrame, most: int = 3) -> tuple[list[str], list[list[str]]]:
-    """Return the survey's largest changes between its last two waves, for a small table."""
+    """Return the survey's largest changes since its first wave, for a small table."""
     rows = [
         [
             f"“{row.text}”",
             f"{theme.percent(row.before)} → {theme.percent(row.after)}",
-            theme.signed(100 * row.change),
+            theme.signed(100 * row.change) if row.is_apart else "no clear change",
             f"{theme.count(row.n_before)}, {theme.count(row.n_after)}",
         ]
         for row in moves.head(most).itertuples()

@@ -11,7 +11,6 @@ from typing import Any
 # What HTML, a JavaScript template literal or streamlit-folium's renaming of ``_hexdigits`` could
 # take for its own. None of them is part of JSON's own grammar, so all may be escaped.
 _RISKY = re.compile("[<>&'`$_]")
-_MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:&])")
 
 
 def plot_text(text: str) -> str:
@@ -34,12 +33,3 @@ def script_json(value: Any) -> str:
     """
     text = json.dumps(value, ensure_ascii=True, separators=(",", ":"), allow_nan=False)
     return _RISKY.sub(lambda found: f"\\u{ord(found.group()):04x}", text)
-
-
-def markdown_text(text: str) -> str:
-    """Return ``text`` so that Streamlit's Markdown shows it as it stands.
-
-    Backslashes take away the meaning of every mark: emphasis, links, code, ``$`` for formulas,
-    and the colons of ``:red[…]`` and ``:material/…:``.
-    """
-    return _MARKDOWN.sub(r"\\\1", " ".join(str(text).split()))

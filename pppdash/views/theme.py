@@ -8,6 +8,7 @@ checks the contrast of every text color against every ground it stands on.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Literal
@@ -173,14 +174,6 @@ def interval(low: float | None, high: float | None) -> str:
     return f"{100 * low:.{places}f}–{100 * high:.{places}f}%"
 
 
-def points(value: float | None) -> str:
-    """Return a change of shares in percentage points: ``+14 points``."""
-    if value is None or not is_known(value):
-        return NO_FIGURE
-    whole = signed(100 * value)
-    return f"{whole} point" if whole in {"+1", "−1"} else f"{whole} points"
-
-
 def plural(number: float, one: str, many: str | None = None) -> str:
     """Return ``number`` with its noun: ``1 target``, ``1,200 targets``."""
     return f"{count(number)} {one if round(number) == 1 else many or one + 's'}"
@@ -246,3 +239,16 @@ def figure_layout(colors: Palette, height: int, **more: Any) -> dict[str, Any]:
         },
         **more,
     }
+
+
+def row_axis(colors: Palette, names: Sequence[str], **more: Any) -> dict[str, Any]:
+    """Return a vertical axis of named rows, the first at the bottom; ``names`` are safe texts."""
+    return axis(
+        colors,
+        automargin=True,
+        tickvals=list(range(len(names))),
+        ticktext=list(names),
+        range=[-0.6, len(names) - 0.4],
+        ticklabelstandoff=8,
+        **{"tickfont": {"color": colors.ink, "size": 12}, **more},
+    )

@@ -9,7 +9,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -21,13 +21,20 @@ import pandas as pd
 
 import pppdash
 from pppdash.city import City
-from pppdash.errors import BuildInterrupted, CityError, PppdashError, SourceError
+from pppdash.errors import (
+    BrokenWarehouse,
+    BuildInterrupted,
+    CityError,
+    PppdashError,
+    SourceError,
+)
 from pppdash.safe_text import safe_cell
 from pppdash.sources.checks import REJECTION_COLUMNS
 from pppdash.sources.contracts import ENTITIES, Entity
 from pppdash.sources.intake import CROSSWALKS, Intake, Tally
 from pppdash.warehouse.models import FOLDER, Model, load_models
 from pppdash.warehouse.publish import publish, warehouse_folder
+from pppdash.warehouse.read import Warehouse
 
 REJECTED = "rejected"
 SHOWN_PROBLEMS = 500
@@ -123,8 +130,8 @@ def _alone(folder: Path) -> Iterator[None]:
         ) from error
     except OSError as error:
         raise BuildInterrupted(
-            f"{folder} cannot be written ({error.strerror or error}); make room or give access, "
-            "then build again. The last good build still serves."
+            f"{error.filename or folder} cannot be read or written ({error.strerror or error}); "
+            "make room or give access, then build again. The last good build still serves."
         ) from error
 
 
@@ -158,10 +165,13 @@ def _build(city: City, scratch: Path, publishes: bool, today: date, progress: Pr
                 report.build_id = hash_inputs(city)
                 _run_models(connection, report, progress)
                 _describe(connection, city, report)
-    except duckdb.Error as error:
+                connection.execute("checkpoint")  # closing would keep quiet about a full disk
+        if not report.errors:
+            _read_back(path, report.build_id)
+    except (duckdb.Error, BrokenWarehouse) as error:
         raise BuildInterrupted(
-            f"The build of {city.folder} was stopped: {str(error).splitlines()[0]} "
-            "The last good build still serves."
+            f"The build of {city.folder} was stopped ({str(error).splitlines()[0]}); make sure "
+            "that there is room on the disk, then build again. The last good build still serves."
         ) from error
     if publishes and not report.errors:
         progress("publish", 1, 1)
@@ -179,6 +189,13 @@ def _connect(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         yield connection
     finally:
         connection.close()
+
+
+def _read_back(path: Path, build_id: str) -> None:
+    """Open a finished build as its readers will; what cannot be opened must not be published."""
+    with closing(Warehouse(path)) as warehouse:
+        if warehouse.build.build_id != build_id:
+            raise BrokenWarehouse(f"{path} does not hold what was written to it")
 
 
 def _attach(connection: duckdb.DuckDBPyConnection) -> None:
@@ -209,7 +226,8 @@ def _fill_sources(
                 _insert(connection, name, chunk, list(intake.layers))
         except (SourceError, CityError) as error:
             report.errors.append(str(error))
-            if name in ("areas", "buildings", "survey_questions"):
+            report.tallies.pop(name, None)  # it was not read to its end, so its counts say nothing
+            if name in ("areas", "buildings", "targets", "survey_questions"):
                 return  # what follows refers to it and would only repeat the complaint
 
 
@@ -313,10 +331,11 @@ def _check_tallies(city: City, report: Report) -> None:
 def _too_many(city: City, name: str, tally: Tally, allowed: int) -> str:
     reasons = pd.concat(tally.rejections)
     first = reasons.iloc[0]
+    cell = f"{first['column']} {first['value']!r}".strip()
     return (
         f"{name}: {tally.rejected:,} of {tally.read:,} rows were rejected, and at most {allowed:,} "
-        f"may be. The first is row {first['row']} of {first['file']}: {first['column']} "
-        f"{first['value']!r} {first['reason']}. All are in {city.folder / REJECTED / name}.csv; "
+        f"may be. The first is row {first['row']} of {first['file']}: "
+        f"{cell} {first['reason']}. All are in {city.folder / REJECTED / name}.csv; "
         "mend them, or raise settings.max_rejected."
     )
 

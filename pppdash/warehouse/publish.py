@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
-from pppdash.errors import NoBuild
+from pppdash.errors import BrokenWarehouse, NoBuild
 
 WAREHOUSE = "warehouse"
 POINTER = "current"
 KEPT_BUILDS = 3
+
+_BUILD_ID = re.compile(r"[0-9a-f]{12}")
 
 
 def warehouse_folder(city_folder: Path) -> Path:
@@ -29,13 +32,22 @@ def current_build_id(city_folder: Path) -> str:
     ------
     NoBuild
         Nothing has been published for this city yet.
+    BrokenWarehouse
+        The pointer is damaged.
     """
+    pointer = warehouse_folder(city_folder) / POINTER
+    command = f"python -m pppdash build {city_folder}"
     try:
-        return (warehouse_folder(city_folder) / POINTER).read_text(encoding="ascii").strip()
+        build_id = pointer.read_bytes().decode("ascii", "replace").strip()
     except FileNotFoundError:
-        raise NoBuild(
-            f"{city_folder} has not been built yet. Run: python -m pppdash build {city_folder}"
-        ) from None
+        raise NoBuild(f"{city_folder} has not been built yet. Run: {command}") from None
+    except OSError as error:
+        raise BrokenWarehouse(
+            f"{pointer} cannot be read ({error.strerror}); remove it and build again: {command}"
+        ) from error
+    if not _BUILD_ID.fullmatch(build_id):
+        raise BrokenWarehouse(f"{pointer} does not name a build. Build again: {command}")
+    return build_id
 
 
 def publish(city_folder: Path, built: Path, build_id: str) -> Path:

@@ -115,8 +115,10 @@ class Warehouse:
         cursor = self._connection.cursor()
         try:
             return cursor.execute(sql, dict(parameters)).df()
-        except (duckdb.IOException, duckdb.SerializationException, duckdb.FatalException) as error:
-            raise _broken(self._path, error) from error
+        except duckdb.Error as error:
+            if _is_damage(error):
+                raise _broken(self._path, error) from error
+            raise
         finally:
             cursor.close()
 
@@ -170,6 +172,12 @@ def _open(path: Path) -> duckdb.DuckDBPyConnection:
         return duckdb.connect(str(path), read_only=True, config=dict(_LOCKED))
     except duckdb.Error as error:
         raise _broken(path, error) from error
+
+
+def _is_damage(error: duckdb.Error) -> bool:
+    """Whether an error speaks of the file; of a wrong statement it has a class of its own."""
+    of_file = (duckdb.IOException, duckdb.SerializationException, duckdb.FatalException)
+    return isinstance(error, of_file) or type(error) is duckdb.Error  # a checksum that is off
 
 
 def _broken(path: Path, error: Exception) -> PppdashError:

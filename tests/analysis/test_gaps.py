@@ -45,5 +45,6 @@ def test_a_goal_that_is_met_leaves_no_gap():
 def test_reasons_in_words():
     assert reason(60, 0, 7.2, 10) == "60 targets, none enrolled; expected 7"
     assert reason(1_229, 35, 147.5, 10) == "1,229 targets, 35 enrolled; expected 148"
-    assert reason(1, 1, 0.12, 10).endswith("fewer than 1 (unreliable: fewer than 10 targets)")
+    assert reason(1, 0, 0.12, 10).endswith("fewer than 1 (unreliable: fewer than 10 targets)")
+    assert reason(435, 121, 52.2, 10) == "435 targets, 121 enrolled; ahead of the expected 52"
     assert reason(12, 3, float("nan"), 10) == "12 targets, 3 enrolled"

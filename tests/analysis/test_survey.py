@@ -5,7 +5,7 @@ import math
 import pandas as pd
 import pytest
 
-from pppdash.analysis.survey import latest_change, logit_interval, summarize
+from pppdash.analysis.survey import logit_interval, moves, summarize
 
 QUESTIONS = pd.DataFrame(
     {"question_id": ["q"], "text": ["Useful?"], "theme": ["Value"], "scale_max": [5.0]}
@@ -49,12 +49,25 @@ def test_a_share_of_one_or_nothing_still_has_an_interval():
     assert high[1] == 1 and 0.8 < low[1] < 0.9
 
 
-def test_latest_change_skips_what_cannot_be_compared():
+def test_moves_compare_the_first_wave_with_the_last():
     results = _results(
         ("2015-10-01", 2, 20), ("2015-10-01", 5, 20), ("2016-10-01", 2, 10), ("2016-10-01", 5, 30)
     )
-    change = latest_change(summarize(results, QUESTIONS, WAVES, 10)).iloc[0]
-    assert (change["before"], change["after"]) == (0.5, 0.75)
-    assert change["change"] == pytest.approx(0.25)
+    move = moves(summarize(results, QUESTIONS, WAVES, 10)).iloc[0]
+    assert (move["since"], move["before"], move["after"]) == ("Fall 2015", 0.5, 0.75)
+    assert (move["change"], move["n_before"], move["n_after"]) == (0.25, 40, 40)
+    assert not move["is_apart"]
+
+
+def test_a_move_is_clear_only_when_the_intervals_do_not_meet():
+    results = _results(
+        ("2015-10-01", 2, 90), ("2015-10-01", 5, 10), ("2016-10-01", 2, 40), ("2016-10-01", 5, 60)
+    )
+    assert moves(summarize(results, QUESTIONS, WAVES, 10)).iloc[0]["is_apart"]
+
+
+def test_one_wave_is_no_move():
     single = summarize(_results(("2016-10-01", 5, 30)), QUESTIONS, WAVES, 10)
-    assert latest_change(single).empty
+    assert moves(single).empty
+    few = _results(("2015-10-01", 5, 9), ("2016-10-01", 5, 30))
+    assert moves(summarize(few, QUESTIONS, WAVES, 10)).empty

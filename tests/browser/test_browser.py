@@ -134,3 +134,13 @@ def test_a_download_names_its_build_and_is_whole(chromium, server):
         assert file.suggested_filename.endswith("_synthetic.csv")
         assert {"as_of", "build_id", "filters", "synthetic"} <= set(rows[0])
         assert next(row for row in rows if row["entity"] == "targets")["read"] == "10000"
+
+
+def test_a_change_of_mode_redraws_the_figures(chromium, server):
+    ink = "getComputedStyle(document.querySelector('h1')).color"
+    with visiting(chromium, server, "flash_points") as visit:
+        before = visit.page.evaluate(ink)
+        visit.page.emulate_media(color_scheme="dark")
+        visit.page.wait_for_function(f"{ink} !== '{before}'", timeout=10_000)
+        visit.settle()
+        assert visit.violations() == []

@@ -92,7 +92,7 @@ def test_the_map_shows_names_as_they_are(chromium, hostile):
         for longitude, latitude in [(-87.695, 41.805), (-87.645, 41.815)]:
             at = frame.evaluate(f"map_div.latLngToContainerPoint([{latitude}, {longitude}])")
             visit.page.mouse.move(box["x"] + at["x"], box["y"] + at["y"])
-            frame.wait_for_selector(".leaflet-tooltip b")
+            frame.wait_for_selector(".leaflet-tooltip:not(.area-tip) b")
             shown = frame.locator(".leaflet-tooltip:not(.area-tip) b").text_content()
             assert shown in NAMES
         assert not frame.evaluate(HACKED)

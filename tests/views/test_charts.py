@@ -170,9 +170,24 @@ def test_shading_covers_every_area_and_names_its_classes():
     shade = shading.shade(values, "coverage", LIGHT)
     assert set(shade.colors) == set("abcd")
     assert shade.classes[-1][1] == "no targets"
-    assert shade.colors["c"] == LIGHT.coverage[-1]
+    assert [text for _, text in shade.classes[:-1]] == [
+        "0–5%",
+        "5–10%",
+        "10–20%",
+        "20–40%",
+        "40–60%",
+    ]
+    assert [shade.colors[area] for area in "abc"] == [LIGHT.coverage[i] for i in (0, 2, 4)]
     same = shading.shade(values.assign(coverage=0.25), "coverage", LIGHT)
-    assert len(set(same.colors.values())) == 1
+    assert set(same.colors.values()) == {LIGHT.coverage[3]}
+    assert len(shading.SHARE_BREAKS) - 1 == len(LIGHT.coverage) == len(DARK.coverage)
+
+
+def test_counts_are_shaded_in_classes_of_about_equal_number():
+    values = pd.DataFrame({"area_id": list("abcdef"), "shortfall": [0, 1, 2, 30, 40, 500]})
+    shade = shading.shade(values, "shortfall", LIGHT)
+    assert shade.colors["a"] == LIGHT.shortfall[0]
+    assert shade.colors["f"] == LIGHT.shortfall[-1]
 
 
 SQUARE = json.dumps({"type": "Polygon", "coordinates": [[[0, 0], [2, 0], [2, 1], [0, 1], [0, 0]]]})

@@ -130,13 +130,15 @@ WAVES = pd.DataFrame({
 SCORES = pd.DataFrame(columns=["text", "wave", "score"])
 
 
-def moves(before, after):
+def moves(before, after, is_apart=True):
     return pd.DataFrame(
         {
             "text": ["It is timely."],
+            "since": ["Autumn 2015"],
             "before": [before],
             "after": [after],
             "change": [after - before],
+            "is_apart": [is_apart],
         }
     )
 
@@ -148,7 +150,8 @@ def test_survey():
         "33% of those asked answered Autumn 2016."
     )
     assert "fell most" in sentences.survey(moves(0.55, 0.41), WAVES, SCORES)
-    assert "No answer moved" in sentences.survey(moves(0.5, 0.5), WAVES, SCORES)
+    unclear = sentences.survey(moves(0.5, 0.6, is_apart=False), WAVES, SCORES)
+    assert unclear.startswith("No answer has clearly moved since Autumn 2015;")
     single = sentences.survey(moves(0, 0).iloc[:0], WAVES.iloc[:1], SCORES)
     assert "no earlier wave" in single
     unknown = WAVES.assign(invited=[math.nan, math.nan])

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from pppdash.views import markup
 from pppdash.views.parts import Card, Tile
-from pppdash.views.text import markdown_text, plot_text, script_json, wrapped
+from pppdash.views.text import plot_text, script_json, wrapped
 from pppdash.views.theme import DARK, LIGHT
 
 EVIL = "<script>alert(1)</script>\"'`${1}"
@@ -63,7 +63,3 @@ def test_plot_text_and_wrapping():
         "Nuclear Reactors,<br>Materials, and Waste"
     )
     assert wrapped("") == ""
-
-
-def test_markdown_text_takes_the_meaning_away():
-    assert markdown_text(":red[a] $x$\n`b`") == r"\:red\[a\] \$x\$ \`b\`"

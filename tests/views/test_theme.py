@@ -78,8 +78,6 @@ def test_other_forms():
     assert [theme.rate(n) for n in (7.63, 105.6, 9.97, math.nan)] == ["7.6", "106", "10", "–"]
     assert theme.plural(1, "target") == "1 target"
     assert theme.plural(1200, "target") == "1,200 targets"
-    assert theme.points(0.01) == "+1 point"
-    assert theme.points(-0.14) == "−14 points"
     assert theme.date_form(date(2012, 5, 20)) == "20 May 2012"
     assert theme.date_form(None) == "–"
     assert theme.span_form(date(2012, 3, 1), date(2012, 6, 30)) == "March–June 2012"

@@ -11,7 +11,7 @@ columns:
   size_band: small, mid-sized, large or Unknown, by employees
   floor_area_sqft: {is: Gross floor area, unit: square feet}
   occupants: {is: People in the building at its fullest, unit: people}
-  employees: {is: People who work in the building, unit: people}
+  employees: {is: "People who work there: its own figure, else its targets'", unit: people}
   owner_id: The city's own id of whoever owns it
   is_snapped: Whether it lay just outside every area and was given the nearest
 not_null: [building_id, longitude, latitude, sector, size_band, is_snapped]

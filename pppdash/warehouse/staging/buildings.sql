@@ -1,5 +1,7 @@
 /*
-description: The city's buildings with a sector and a size band in every row.
+description: >
+  The city's buildings with a sector and a size band in every row. A building that does not say
+  how many people work in it has those of its targets.
 grain: [building_id]
 columns:
   building_id: The city's own id of the building
@@ -11,10 +13,18 @@ columns:
   size_band: small, mid-sized, large or Unknown, by employees
   floor_area_sqft: {is: Gross floor area, unit: square feet}
   occupants: {is: People in the building at its fullest, unit: people}
-  employees: {is: People who work in the building, unit: people}
+  employees: {is: "People who work there: its own figure, else its targets'", unit: people}
   owner_id: The city's own id of whoever owns it
   is_snapped: Whether it lay just outside every area and was given the nearest
 */
+with working as (
+    select
+        building_id,
+        sum(employees)::bigint as employees
+    from source.targets
+    group by building_id
+)
+
 select
     b.building_id,
     b.name,
@@ -22,11 +32,12 @@ select
     b.longitude,
     b.latitude,
     coalesce(b.sector, 'Unclassified') as sector,
-    size_band(b.employees, s.mid_sized, s.large) as size_band,
+    size_band(coalesce(b.employees, w.employees), s.mid_sized, s.large) as size_band,
     b.floor_area_sqft,
     b.occupants,
-    b.employees,
+    coalesce(b.employees, w.employees) as employees,
     b.owner_id,
     b.is_snapped
 from source.buildings as b
+left join working as w on b.building_id = w.building_id
 cross join source.settings as s
