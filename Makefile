@@ -4,6 +4,7 @@
 #   make build [CITY=path] [ROOT=dir]          build the city anew
 #   make test                                  lint, then every test
 #   make lint                                  ruff, mypy and sqlfluff alone
+#   make screenshots                           the pictures of the README and the docs
 #   make bench                                 time the build and every page
 #   make docs                                  the parts of the docs that the code itself knows
 #   make sample [DIR=path] [TARGETS=n]         make the synthetic sample city again
@@ -27,7 +28,7 @@ BUILD = $(PY) -m pppdash build "$(CITY)" $(if $(ROOT),--root "$(ROOT)")
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run build test lint docs bench sample clean chromium
+.PHONY: help run build test lint docs screenshots bench sample clean chromium
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -51,6 +52,9 @@ lint: $(VENV)/development
 
 docs: $(VENV)/runtime
 	$(PY) -m scripts.make_docs
+
+screenshots: $(VENV)/development chromium
+	$(PY) -m scripts.make_screenshots
 
 bench: $(VENV)/runtime
 	$(PY) -m benchmarks.pages

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import socket
 import subprocess
 import sys
@@ -20,10 +21,18 @@ from playwright.sync_api import Browser, ConsoleMessage, Page
 ROOT = Path(__file__).resolve().parents[2]
 AXE = Path(axe_core_python.__file__).with_name("axe.min.js").read_text(encoding="utf-8")
 DESKTOP, PHONE = {"width": 1400, "height": 1000}, {"width": 390, "height": 844}
+CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 IDLE = "document.querySelector('[data-testid=stApp]').dataset.testScriptState === 'notRunning'"
 
 # On a deep link Streamlit's own front end asks first whether it is served under that path.
 _PROBE = re.compile(r"/\w+/_stcore/(health|host-config)$")
+
+
+def find_chromium() -> str:
+    """Return the path of a Chromium: the one that PPPDASH_CHROMIUM names, or the system's."""
+    return os.environ.get("PPPDASH_CHROMIUM") or next(
+        filter(None, map(shutil.which, CHROMIUMS)), ""
+    )
 
 
 @dataclass

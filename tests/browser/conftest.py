@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.browser.browsing import serving
-
-CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+from tests.browser.browsing import find_chromium, serving
 
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
-    path = os.environ.get("PPPDASH_CHROMIUM") or next(
-        filter(None, map(shutil.which, CHROMIUMS)), ""
-    )
+    path = find_chromium()
     if not path:
         pytest.skip("no Chromium found: install one, or name it in PPPDASH_CHROMIUM")
     with sync_playwright() as playwright:
