@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import shutil
+import subprocess
+import sys
 import tomllib
 from collections.abc import Mapping, Sequence
 from contextlib import closing
@@ -13,14 +16,19 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+import pytest
+
 from pppdash.city import load_city
 from pppdash.errors import PppdashError
 from pppdash.metrics.compute import compute
 from pppdash.metrics.filters import Filters
+from pppdash.sources.read import Scratch
 from pppdash.warehouse.build import Report, build_city
 from pppdash.warehouse.publish import current_build_id
 from pppdash.warehouse.read import open_warehouse
 
+ROOT = Path(__file__).parent.parent
 TODAY = date(2017, 4, 1)
 AS_OF = date(2017, 3, 31)
 
@@ -150,6 +158,11 @@ class LittleCity:
         return int(frame["targets_enrolled"].iloc[0])
 
     @property
+    def filters(self) -> dict[str, Any]:
+        """The parameters of queries over the whole city, by ward, as of `AS_OF`."""
+        return Filters(AS_OF, "ward").params()
+
+    @property
     def build_id(self) -> str:
         """The id of the build that serves."""
         return current_build_id(self.folder)
@@ -171,6 +184,39 @@ def copy_city(city: LittleCity, folder: Path) -> LittleCity:
     """Copy a city with its builds, so that a test may spoil it."""
     shutil.copytree(city.folder, folder)
     return LittleCity(folder, dict(city.config))
+
+
+@pytest.fixture(scope="session")
+def built_city(tmp_path_factory: pytest.TempPathFactory) -> LittleCity:
+    """A little city with one good build; copy it before spoiling it."""
+    city = little_city(tmp_path_factory.mktemp("cities") / "little")
+    assert_published(city)
+    return city
+
+
+@pytest.fixture
+def city(built_city: LittleCity, tmp_path: Path) -> LittleCity:
+    """A little city with one good build, to be spoiled."""
+    return copy_city(built_city, tmp_path / "city")
+
+
+def read_rows(path: Path, **how: str) -> pd.DataFrame:
+    """Return a file's rows as the program reads them: file, row, then its columns as text."""
+    with Scratch("sources.test", path.parent / "city.toml") as scratch:
+        scratch.load(path, **how)
+        scratch.lock()
+        columns = {name: '"' + name.replace('"', '""') + '"' for name in scratch.columns}
+        scratch.extract(columns, None, None)
+        return pd.concat(list(scratch.chunks()), ignore_index=True)
+
+
+def run_python(code: str, *arguments: object, **more: Any) -> subprocess.CompletedProcess[str]:
+    """Run code in a process of its own, which may be limited, killed or end at its own will."""
+    command = [sys.executable, "-c", code, *map(str, arguments)]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    return subprocess.run(
+        command, capture_output=True, text=True, env=environment, timeout=120, check=False, **more
+    )
 
 
 def assert_nothing_lost(city: LittleCity, report: Report) -> None:

@@ -38,28 +38,24 @@ def rank(cells: pd.DataFrame, min_targets: int) -> pd.DataFrame:
     behind = (held["expected"] - held["coverage_shrunken"] * held["targets"]).clip(lower=0)
     held["ranked_shortfall"] = short.where(held["goal"].notna(), behind)
     held["reason"] = [
-        reason(int(targets), int(enrolled), expected, min_targets)
-        for targets, enrolled, expected in zip(
-            held["targets"], held["targets_enrolled"], held["expected"], strict=True
+        reason(
+            row.targets, row.targets_enrolled, row.expected, row.ranked_shortfall > 0, min_targets
         )
+        for row in held.itertuples()
     ]
     return held.sort_values(
         ["ranked_shortfall", "targets"], ascending=False, kind="stable", ignore_index=True
     )
 
 
-def reason(targets: int, enrolled: int, expected: float, min_targets: int) -> str:
-    """Say why a cell is where it is: "60 targets, none enrolled; expected 7".
-
-    What does better than the city and is a gap all the same is one because it is large.
-    """
+def reason(targets: int, enrolled: int, expected: float, is_short: bool, min_targets: int) -> str:
+    """Say why a cell is where it is: "60 targets, none enrolled; expected 7"."""
     have = "none" if enrolled == 0 else f"{enrolled:,}"
     noun = "target" if targets == 1 else "targets"
     words = f"{targets:,} {noun}, {have} enrolled"
-    if pd.notna(expected) and enrolled > expected:
-        words += f"; ahead of the expected {_rounded(expected)}"
-    elif pd.notna(expected):
+    if pd.notna(expected):
         words += f"; expected {_rounded(expected)}"
+        words += ", so a gap by its size alone" if is_short and enrolled > expected else ""
     if targets < min_targets:
         words += f" (unreliable: fewer than {min_targets} targets)"
     return words

@@ -39,8 +39,8 @@ EXPRESSION_SECONDS = 300.0
 GRACE_SECONDS = 30.0
 CHUNK_ROWS = 200_000
 PRIVATE_SHARE = 0.01
+MAX_LINE_BYTES = 64 << 20
 
-_MAX_LINE_BYTES = 64 << 20
 _GEO_SUFFIXES = (".geojson", ".json", ".shp", ".gpkg")
 
 _LOAD_CSV = f"""
@@ -48,8 +48,8 @@ create table loaded as
 select row_number() over () as _rank, *
 from read_csv($path, delim = $delimiter, quote = '"', escape = '"', header = true,
               all_varchar = true, auto_detect = false, columns = $columns, nullstr = '',
-              store_rejects = true, max_line_size = {_MAX_LINE_BYTES},
-              buffer_size = {2 * _MAX_LINE_BYTES}, encoding = 'utf-8')
+              store_rejects = true, max_line_size = {MAX_LINE_BYTES},
+              buffer_size = {2 * MAX_LINE_BYTES}, encoding = 'utf-8')
 """
 _LOCK = f"""
 set memory_limit = '{MEMORY_LIMIT}';

@@ -289,7 +289,7 @@ def move_rows(moves: pd.DataFrame, most: int = 3) -> tuple[list[str], list[list[
         [
             f"“{row.text}”",
             f"{theme.percent(row.before)} → {theme.percent(row.after)}",
-            theme.signed(100 * row.change) if row.is_apart else "no clear change",
+            theme.signed(100 * row.change) if row.is_apart else "unclear",
             f"{theme.count(row.n_before)}, {theme.count(row.n_after)}",
         ]
         for row in moves.head(most).itertuples()

@@ -43,8 +43,15 @@ def test_a_goal_that_is_met_leaves_no_gap():
 
 
 def test_reasons_in_words():
-    assert reason(60, 0, 7.2, 10) == "60 targets, none enrolled; expected 7"
-    assert reason(1_229, 35, 147.5, 10) == "1,229 targets, 35 enrolled; expected 148"
-    assert reason(1, 0, 0.12, 10).endswith("fewer than 1 (unreliable: fewer than 10 targets)")
-    assert reason(435, 121, 52.2, 10) == "435 targets, 121 enrolled; ahead of the expected 52"
-    assert reason(12, 3, float("nan"), 10) == "12 targets, 3 enrolled"
+    assert reason(60, 0, 7.2, True, 10) == "60 targets, none enrolled; expected 7"
+    assert reason(1_229, 35, 147.5, True, 10) == "1,229 targets, 35 enrolled; expected 148"
+    assert reason(12, 3, float("nan"), True, 10) == "12 targets, 3 enrolled"
+    assert reason(1, 0, 0.12, True, 10) == (
+        "1 target, none enrolled; expected fewer than 1 (unreliable: fewer than 10 targets)"
+    )
+
+
+def test_a_cell_ahead_of_the_city_is_a_gap_by_its_size_alone():
+    said = "435 targets, 121 enrolled; expected 52"
+    assert reason(435, 121, 52.2, True, 10) == said + ", so a gap by its size alone"
+    assert reason(435, 121, 52.2, False, 10) == said
