@@ -1,6 +1,6 @@
 # Everything runs inside .venv, which this file makes. Needed beforehand: make and Python 3.11+.
 #
-#   make run [CITY=path] [PORT=n] [ROOT=dir]   build the city if it has no build, then serve it
+#   make run [CITY=path] [PORT=n] [ROOT=dir]   build the city if anything changed, then serve it
 #   make build [CITY=path] [ROOT=dir]          build the city anew
 #   make test                                  lint, then every test
 #   make lint                                  ruff, mypy and sqlfluff alone
@@ -22,8 +22,6 @@ VENV := .venv
 PY := $(VENV)/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check --quiet
 NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
-HAS_BUILD := import pathlib, sys; from pppdash.warehouse.read import current_build_id; \
-	current_build_id(pathlib.Path(sys.argv[1]))
 BUILD = $(PY) -m pppdash build "$(CITY)" $(if $(ROOT),--root "$(ROOT)")
 
 .DEFAULT_GOAL := help
@@ -34,7 +32,7 @@ help:
 	@sed -n 's/^#   //p' Makefile
 
 run: $(VENV)/runtime
-	@$(PY) -c '$(HAS_BUILD)' "$(CITY)" 2>/dev/null || $(BUILD)
+	@$(BUILD) --if-changed
 	@PPPDASH_CITY="$(CITY)" exec $(PY) -m streamlit run app.py --server.address 127.0.0.1 \
 		--server.port "$(PORT)" --server.headless true --browser.gatherUsageStats false
 

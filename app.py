@@ -10,7 +10,7 @@ from pppdash.views import figures, sentences, timeline
 with open_page("Overview") as page:
     show.needs(page, "buildings")
     source, filters, build = page.data, page.filters, page.build
-    then, months = data.earlier(filters, build.first_on)
+    then, months = data.earlier(filters, build)
     now = source.total(data.TOTAL_METRICS, filters)
     before = source.total(data.TOTAL_METRICS, then)
     listed = source.total(("targets",), data.everything(filters))["targets"]

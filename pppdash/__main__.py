@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
@@ -55,17 +56,26 @@ def _say(error: object) -> None:
 
 
 def _build(options: argparse.Namespace) -> int:
-    from pppdash.warehouse.build import build_city
+    from pppdash.warehouse.build import Report, build_city, is_current
 
-    city = load_city(options.city or city_folder(), options.root)
-    with _progress() as progress:
-        report = build_city(city, publishes=options.command == "build", progress=progress)
+    try:
+        city = load_city(options.city or city_folder(), options.root)
+        if options.if_changed and is_current(city):
+            return DONE
+        with _progress() as progress:
+            report = build_city(city, publishes=options.command == "build", progress=progress)
+    except UsageError:
+        raise
+    except PppdashError as error:
+        report = Report(errors=[str(error)])
+    for line in report.remarks():
+        _say(line)
     if options.json:
         print(json.dumps(report.as_dict()))
-    else:
+    elif report.tallies:
         _print_report(report)
-    for error in report.errors:
-        _say(error)
+    for sentence in report.errors:
+        _say(sentence)
     return REFUSED if report.errors else DONE
 
 
@@ -75,6 +85,7 @@ def _show(options: argparse.Namespace) -> int:
     with _warehouse(options) as warehouse:
         filters = parse_filters(warehouse, options.as_of, options.where)
         frame = compute(warehouse, options.metrics, options.by, filters)
+        _say_synthetic(warehouse)
     _print_frame(frame, options.format)
     return DONE
 
@@ -91,6 +102,7 @@ def _survey(options: argparse.Namespace) -> int:
             warehouse.query("survey_waves", as_of=filters.as_of),
             warehouse.build.min_respondents,
         )
+        _say_synthetic(warehouse)
     columns = ["question_id", "wave", "n", "mean", "top_two", "top_two_low", "top_two_high"]
     _print_frame(frame[columns], options.format)
     return DONE
@@ -118,6 +130,11 @@ def _parser() -> argparse.ArgumentParser:
         _add_city(build)
         build.add_argument("--root", type=Path, help="where the city's data paths start")
         build.add_argument("--json", action="store_true", help="print the report as one JSON line")
+        build.add_argument(
+            "--if-changed",
+            action="store_true",
+            help="do nothing where neither the files nor city.toml nor the program have changed",
+        )
     show = _command(commands, "show", "print metrics of a built city", _show)
     show.add_argument("metrics", type=_names, help="names of metrics, as the README lists them")
     _add_city(show)
@@ -189,6 +206,11 @@ def _warehouse(options: argparse.Namespace) -> Iterator[Warehouse]:
         yield warehouse
 
 
+def _say_synthetic(warehouse: Warehouse) -> None:
+    if warehouse.build.synthetic:
+        _say(f"Synthetic data: {', '.join(warehouse.build.synthetic)}.")
+
+
 # -- output ------------------------------------------------------------------------------------
 
 
@@ -212,7 +234,7 @@ def _print_report(report: Report) -> None:
     if report.published:
         print(f"Build {report.build_id} published in {report.seconds:.1f} s.")
     elif not report.errors:
-        print(f"Clean in {report.seconds:.1f} s; nothing was published.")
+        print(f"Good to publish, found in {report.seconds:.1f} s; nothing was published.")
 
 
 def _print_frame(frame: pd.DataFrame, form: str) -> None:
@@ -238,10 +260,13 @@ def _print_table(frame: pd.DataFrame) -> None:
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name in frame.columns:
         right = pd.api.types.is_numeric_dtype(frame[name])
-        table.add_column(name, justify="right" if right else "left")
+        table.add_column(name, justify="right" if right else "left", overflow="fold")
     for row in frame.itertuples(index=False):
         table.add_row(*[_cell(value) for value in row])
-    Console(highlight=False, markup=False).print(table)
+    console = Console(highlight=False, markup=False)
+    if not console.is_terminal:
+        console.width = 1_000  # nothing to fit into
+    console.print(table)
 
 
 def _cell(value: object) -> str:
@@ -250,5 +275,15 @@ def _cell(value: object) -> str:
     return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
+def _run() -> int:
+    try:
+        status = main()
+        sys.stdout.flush()
+    except BrokenPipeError:  # whoever read the output has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
+    return status
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(_run())

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import difflib
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -215,12 +216,43 @@ def _parse(config: Path, root: Path) -> City:
     try:
         return City.model_validate({**raw, "folder": config.parent, "root": root})
     except ValidationError as error:
-        raise CityError(_sentences(config, error, raw)) from error
+        raise CityError(_sentences(config, error)) from error
 
 
-def _sentences(config: Path, error: ValidationError, raw: Mapping[str, Any]) -> str:
+_KEYS = sorted(
+    {
+        field.alias or name
+        for model in (
+            *(City, Goal, TargetUniverse, AreaLayer, Population, Source, Question, Crosswalk),
+            *(Settings, SizeBands, Windows),
+        )
+        for name, field in model.model_fields.items()
+    }
+    - {"folder"}
+)
+
+
+def _sentences(config: Path, error: ValidationError) -> str:
     lines = [f"{config} cannot be followed:"]
     for problem in error.errors():
-        key = ".".join(str(part) for part in problem["loc"]) or "(top level)"
-        lines.append(f"  {key}: {problem['msg'].removeprefix('Value error, ')}.")
-    return "\n".join(lines)
+        # A choice between forms is named in the path by its type; people know keys alone.
+        loc = [str(part) for part in problem["loc"] if not _is_type_name(str(part))]
+        lines.append(f"  {'.'.join(loc)}: {_in_words(problem, loc)}")
+    return "\n".join(dict.fromkeys(lines))
+
+
+def _is_type_name(part: str) -> bool:
+    return part == "str" or part.startswith(("tuple[", "constrained")) or part[:1].isupper()
+
+
+def _in_words(problem: Mapping[str, Any], loc: Sequence[str]) -> str:
+    match problem["type"]:
+        case "extra_forbidden":
+            near = difflib.get_close_matches(loc[-1], _KEYS, 1)
+            return "is not a known key" + (f"; did you mean {near[0]!r}?" if near else ".")
+        case "missing":
+            return "is missing; add it."
+        case "model_type" | "dict_type":
+            return 'needs keys of its own, such as { text = "…", scale = [1, 5] }.'
+        case _:
+            return str(problem["msg"]).removeprefix("Value error, ") + "."

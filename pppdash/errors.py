@@ -4,7 +4,6 @@
     ├── UsageError        a command or a link asked for something that does not exist
     ├── CityError         city.toml says something that cannot be followed
     ├── SourceError       a file of the city cannot be read as it is
-    ├── BuildRefused      the data is readable but not good enough to publish
     ├── BuildInterrupted  the machine, not the data, stopped a build (disk full, another build)
     ├── NoBuild           nothing has been published for this city yet
     └── BrokenWarehouse   the published file is damaged
@@ -29,10 +28,6 @@ class CityError(PppdashError):
 
 class SourceError(PppdashError):
     """A file of the city cannot be read as it is."""
-
-
-class BuildRefused(PppdashError):
-    """The data is readable but not good enough to publish."""
 
 
 class BuildInterrupted(PppdashError):

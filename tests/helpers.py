@@ -157,6 +157,10 @@ class LittleCity:
             frame = compute(warehouse, ["targets_enrolled"], [], Filters(AS_OF))
         return int(frame["targets_enrolled"].iloc[0])
 
+    def targets(self) -> list[dict[str, Any]]:
+        """Return the targets of the build that serves."""
+        return self.query("targets", **self.filters)
+
     @property
     def filters(self) -> dict[str, Any]:
         """The parameters of queries over the whole city, by ward, as of `AS_OF`."""

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from pppdash.__main__ import _parser, main
+from pppdash.sources.contracts import SECTORS
 from scripts.make_docs import PARTS, fill
 
 ROOT = Path(__file__).parent.parent
@@ -32,6 +33,11 @@ def test_every_command_and_option_is_documented():
         for action in parser._actions:
             for option in action.option_strings:
                 assert option in ("-h", "--help") or option in README, f"{name} {option}"
+
+
+def test_the_16_sectors_are_listed():
+    text = " ".join((ROOT / "docs" / "data.md").read_text(encoding="utf-8").split())
+    assert all(sector in text for sector in SECTORS)
 
 
 def test_the_readmes_example_prints_what_it_shows(sample_city, monkeypatch, capsys):

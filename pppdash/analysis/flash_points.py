@@ -15,9 +15,9 @@ import pandas as pd
 class Event:
     """A flash point and the accounts opened in its window.
 
-    ``months`` counts the window's months up to the as-of date, a begun one as a whole one;
-    ``opened`` and ``rate`` (accounts a month) are NaN where none of them has come yet, or the
-    program had not been launched.
+    ``opened`` counts the accounts in the window up to the as-of date, ``months`` its whole
+    months by then, and ``rate`` the accounts a month in these; both are NaN where there is
+    nothing to count.
     """
 
     flash_point_id: str
@@ -38,7 +38,8 @@ class Event:
 class Interim:
     """Enrollment in the months outside all windows, and how it compares.
 
-    Rates are accounts a month; ``steadiness`` is the interim rate over the overall one (about 1
+    Rates are accounts a month, over whole months: one that has only begun is left out, as its
+    accounts are still to come. ``steadiness`` is the interim rate over the overall one (about 1
     = steady, 0 = flash points only). All NaN where there is nothing to divide by.
     """
 
@@ -54,7 +55,8 @@ class Interim:
 class Timeline:
     """Months with their accounts, the events, and what happened between them.
 
-    ``months`` has columns month, opened, in_window, flash_point (names, comma-joined).
+    ``months`` has columns month, opened, is_whole (it was over on the as-of date), in_window,
+    flash_point (names, comma-joined).
     """
 
     months: pd.DataFrame
@@ -77,6 +79,7 @@ def describe(monthly: pd.DataFrame, flash_points: pd.DataFrame, as_of: date) -> 
     """
     months = monthly.rename(columns={"accounts_opened": "opened"})[["month", "opened"]]
     months = months[months["month"] <= pd.Timestamp(as_of)].reset_index(drop=True)
+    months["is_whole"] = months["month"] + pd.offsets.MonthEnd(0) <= pd.Timestamp(as_of)
     windows = [
         (row["name"], months["month"].between(row["window_start"], row["window_end"]))
         for row in flash_points.to_dict("records")
@@ -91,7 +94,8 @@ def describe(monthly: pd.DataFrame, flash_points: pd.DataFrame, as_of: date) -> 
 
 def _event(row: Mapping[Hashable, Any], months: pd.DataFrame) -> Event:
     start, end = pd.Timestamp(row["window_start"]), pd.Timestamp(row["window_end"])
-    inside = months.loc[months["month"].between(start, end), "opened"]
+    inside = months[months["month"].between(start, end)]
+    whole = inside[inside["is_whole"]]
     return Event(
         flash_point_id=str(row["flash_point_id"]),
         name=str(row["name"]),
@@ -100,23 +104,24 @@ def _event(row: Mapping[Hashable, Any], months: pd.DataFrame) -> Event:
         started_on=pd.Timestamp(row["started_on"]).date(),
         window_start=start.date(),
         window_end=end.date(),
-        opened=float(inside.sum()) if len(inside) else math.nan,
-        months=len(inside),
-        rate=_ratio(inside.sum(), len(inside)),
+        opened=float(inside["opened"].sum()) if len(inside) else math.nan,
+        months=len(whole),
+        rate=_ratio(whole["opened"].sum(), len(whole)),
         holds_launch=bool(row["holds_launch"]),
         is_ahead=bool(row["is_ahead"]),
     )
 
 
 def _interim(months: pd.DataFrame) -> Interim:
-    between = months.loc[~months["in_window"], "opened"]
-    total = months["opened"].sum()
-    rate, overall = _ratio(between.sum(), len(between)), _ratio(total, len(months))
+    whole = months[months["is_whole"]]
+    between = whole.loc[~whole["in_window"], "opened"]
+    inside, total = months.loc[months["in_window"], "opened"].sum(), months["opened"].sum()
+    rate, overall = _ratio(between.sum(), len(between)), _ratio(whole["opened"].sum(), len(whole))
     return Interim(
         months=len(between),
         opened=int(between.sum()),
         rate=rate,
-        share_in_windows=_ratio(total - between.sum(), total),
+        share_in_windows=_ratio(inside, total),
         overall_rate=overall,
         steadiness=_ratio(rate, overall),
     )

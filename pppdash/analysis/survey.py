@@ -27,6 +27,7 @@ MOVE_COLUMNS = [
     "question_id",
     "text",
     "since",
+    "until",
     "before",
     "after",
     "change",
@@ -46,35 +47,61 @@ def summarize(
     results
         Columns question_id, wave, segment, score, n: how many gave each score.
     questions
-        Columns question_id, text, theme, scale_max.
+        Columns question_id, text, theme, scale_min, scale_max.
     waves
         Columns wave, label.
     min_respondents
-        Fewer answers than this are suppressed: their numbers are NaN.
+        Fewer answers than this are suppressed (see `suppressed`): their numbers are NaN.
 
     Returns
     -------
     pd.DataFrame
         `COLUMNS`, one row a question, wave and segment, in that order. ``top_two`` is the share
         that gave one of the two highest whole answers of the scale, with the 95% interval of
-        `logit_interval`. Answers are not weighted.
+        `logit_interval`; NaN on a scale of fewer than three points, of which the top two are
+        all. Answers are not weighted.
     """
-    tops = questions.set_index("question_id")["scale_max"]
+    scales = questions.set_index("question_id")
+    tops = scales["scale_max"].where(scales["scale_max"] - scales["scale_min"] >= 2)
     answers = results.assign(
         total=results["score"] * results["n"],
         top=results["n"].where(results["score"] > results["question_id"].map(tops) - 2, 0),
     )
     sums = answers.groupby(KEYS, as_index=False)[["n", "total", "top"]].sum()
     sums["mean"] = sums["total"] / sums["n"]
+    sums["top"] = sums["top"].where(sums["question_id"].map(tops).notna())
     sums["top_two"] = sums["top"] / sums["n"]
     sums["top_two_low"], sums["top_two_high"] = logit_interval(sums["top"], sums["n"])
-    sums["suppressed"] = sums["n"] < min_respondents
+    sums["suppressed"] = suppressed(sums, min_respondents)
     hidden = ["n", "mean", "top_two", "top_two_low", "top_two_high"]
     sums[hidden] = sums[hidden].astype("float64").mask(sums["suppressed"])
     sums["n"] = sums["n"].astype("Int64")
     named = sums.merge(questions[["question_id", "text", "theme"]], on="question_id")
     named = named.merge(waves[["wave", "label"]], on="wave")
     return named.sort_values(KEYS, ignore_index=True)[COLUMNS]
+
+
+def suppressed(counts: pd.DataFrame, min_respondents: int) -> pd.Series:
+    """Find the groups that must be hidden so that none of few answers can be worked out.
+
+    A group of fewer than ``min_respondents`` is hidden; and where groups of one question and
+    wave are shown beside their total, so are the next smallest, until at least two are hidden
+    that hold ``min_respondents`` together: one alone is the total less the others.
+
+    Parameters
+    ----------
+    counts
+        Columns question_id, wave, segment, n.
+    """
+    hidden = counts["n"] < min_respondents
+    for _, group in counts.groupby(["question_id", "wave"]):
+        if len(group) < 2 or not hidden[group.index].any():
+            continue
+        by_size = group["n"].sort_values(kind="stable")
+        enough = (by_size.cumsum() >= min_respondents).to_numpy()
+        last = max(int(enough.argmax()) if enough.any() else len(by_size) - 1, 1)
+        hidden[by_size.index[: last + 1]] = True
+    return hidden
 
 
 def logit_interval(successes: pd.Series, trials: pd.Series) -> tuple[pd.Series, pd.Series]:
@@ -116,7 +143,7 @@ def moves(summary: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     pd.DataFrame
-        question_id, text, since (the first wave's label), before, after, change, n_before,
+        question_id, text, since and until (the two waves' labels), before, after, change, n_before,
         n_after, is_apart (the two 95% intervals do not meet). Those apart come first, then the
         largest change; a question with fewer than two waves that may be shown has no row.
     """
@@ -126,6 +153,7 @@ def moves(summary: pd.DataFrame) -> pd.DataFrame:
     pairs = by_question.agg(
         text=("text", "last"),
         since=("label", "first"),
+        until=("label", "last"),
         before=("top_two", "first"),
         after=("top_two", "last"),
         n_before=("n", "first"),

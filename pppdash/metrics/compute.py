@@ -17,6 +17,7 @@ import pandas as pd
 
 from pppdash.errors import UsageError
 from pppdash.metrics.filters import Filters
+from pppdash.metrics.goals import Goals, only
 from pppdash.metrics.registry import (
     AREA_COLUMNS,
     DIMENSIONS,
@@ -82,8 +83,9 @@ def compute(
     -------
     pd.DataFrame
         The dimensions' columns, then the metrics in the order asked. Counts are whole numbers,
-        shares lie between 0 and 1 and are NaN where there is nothing to divide by. Every area of
-        a layer and every period has its row, zero where nothing is.
+        shares lie between 0 and 1 and are NaN where there is nothing to divide by. By a layer
+        alone every area has its row, by a time alone every period, zero where nothing is; by
+        several dimensions, every combination that occurs.
 
     Raises
     ------
@@ -319,35 +321,14 @@ def _with_derived(
 def _goals(
     warehouse: Queryable, frame: pd.DataFrame, breakdown: _Breakdown, filters: Filters
 ) -> pd.Series:
-    """Return each row's goal: its area's, else its sector's, else the city's; NaN where none."""
-    goals = warehouse.query("goals")
-    goals = goals[goals["metric"] == "coverage"]
-    sectors = _values(frame, "sector", filters.sectors)
-    result = sectors.map(_targets_of(goals[goals["scope"] == "sector"])).astype("float64")
-    whole = goals.loc[goals["scope"] == "all", "target"]
-    result = result.fillna(whole.iloc[0] if len(whole) else float("nan"))
-    for layer, areas in (
-        (breakdown.layer, _values(frame, "area_id", ())),
-        (filters.layer, pd.Series(_only(filters.areas), frame.index, dtype="object")),
-    ):
-        of_layer = goals[(goals["scope"] == "area") & (goals["layer"] == layer)]
-        result = areas.map(_targets_of(of_layer)).astype("float64").fillna(result)
-    return result
-
-
-def _targets_of(goals: pd.DataFrame) -> dict[str, float]:
-    return dict(zip(goals["key"], goals["target"], strict=True))
-
-
-def _only(values: Sequence[str]) -> str | None:
-    return values[0] if len(values) == 1 else None
-
-
-def _values(frame: pd.DataFrame, column: str, filtered: Sequence[str]) -> pd.Series:
-    """Return a row's value of a dimension, known also where the filter leaves just one."""
-    if column in frame:
-        return frame[column].astype("object")
-    return pd.Series(_only(filtered), frame.index, dtype="object")
+    """Return each row's goal as a share; NaN where none is set."""
+    goals = Goals(warehouse.query("goals"))
+    layer = breakdown.layer or filters.layer
+    areas = frame["area_id"] if breakdown.layer else [only(filters.areas)] * len(frame)
+    sectors = frame["sector"] if "sector" in frame else [only(filters.sectors)] * len(frame)
+    found = [goals.of(layer, area, sector) for area, sector in zip(areas, sectors, strict=True)]
+    targets = [goal.target if goal else float("nan") for goal in found]
+    return pd.Series(targets, frame.index, dtype="float64")
 
 
 def _city_coverage(
@@ -383,7 +364,7 @@ def parse_filters(
     Raises
     ------
     UsageError
-        A key or value does not exist in this city.
+        A key or value does not exist in this city, or the date lies ahead.
     """
     build = warehouse.build
     values: dict[str, list[str]] = {}
@@ -395,6 +376,8 @@ def parse_filters(
     chosen = [layer for layer in layers if layer in values]
     if len(chosen) > 1:
         raise UsageError(f"Filter by one layer of areas, not by {', '.join(chosen)}.")
+    if as_of and as_of > max(build.last_on, date.today()):
+        raise UsageError(f"{as_of} lies ahead; the newest there is on record is {build.last_on}.")
     filters = Filters(as_of=as_of or build.as_of, layer=chosen[0] if chosen else None)
     bands = [band.name for band in build.size_bands]
     return replace(

@@ -44,7 +44,7 @@ def shrink(successes: pd.Series, trials: pd.Series) -> pd.Series:
     Returns
     -------
     pd.Series
-        Shrunken shares between 0 and 1; where there are no trials, the whole's share.
+        Shrunken shares between 0 and 1; NaN where there are no trials.
     """
     n = trials.astype("float64").to_numpy()
     x = successes.astype("float64").to_numpy()
@@ -58,4 +58,5 @@ def shrink(successes: pd.Series, trials: pd.Series) -> pd.Series:
     between = max(variance - whole * (1 - whole) / mean_n, 0.0)
     within = np.divide(whole * (1 - whole), n, out=np.full_like(n, np.inf), where=n > 0)
     weight = between / (between + within) if between > 0 else np.zeros_like(n)
-    return pd.Series(whole + weight * (share - whole), trials.index).clip(0, 1)
+    shrunken = pd.Series(whole + weight * (share - whole), trials.index).clip(0, 1)
+    return shrunken.where(n > 0)

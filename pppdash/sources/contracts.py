@@ -290,7 +290,7 @@ ENTITIES: dict[str, Entity] = {
         Entity(
             "goals",
             (
-                _text("metric", required=True),
+                _choice("metric", "coverage", required=True),
                 _choice("scope", "all", "sector", "area"),
                 _text("key"),
                 _number("target", 0, 1, required=True),

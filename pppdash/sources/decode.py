@@ -34,6 +34,8 @@ _SIGNATURES = {
     b"\x1f\x8b": "compressed; unpack it first",
 }
 
+csv.field_size_limit(1 << 30)  # how long a line may be is decided where rows are read
+
 
 @dataclass(frozen=True)
 class TextTable:

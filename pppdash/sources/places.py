@@ -109,7 +109,7 @@ def place(points: gpd.GeoSeries, layer: Layer, snap_m: float) -> pd.DataFrame:
     )
     outside = placed["area_id"].isna()
     if outside.any():
-        near = _nearest(frame[outside], layer.areas)
+        near = _nearest(frame[outside], layer.areas).reindex(points.index[outside])
         snaps = near["distance_m"] <= snap_m
         placed.loc[near.index, "distance_m"] = near["distance_m"]
         placed.loc[near.index, "is_snapped"] = snaps

@@ -438,7 +438,7 @@ def _end_process(label: str) -> None:
     A build may be ended at any moment; the last good one still serves.
     """
     sys.stderr.write(
-        f"[{label}]: an expression took longer than {EXPRESSION_SECONDS:.0f} seconds and could not "
+        f"[{label}]: an expression took longer than {EXPRESSION_SECONDS:g} seconds and could not "
         "be stopped, so the build was ended. Look for one that compares or repeats long texts.\n"
     )
     sys.stderr.flush()
@@ -487,9 +487,13 @@ def read_polygons(path: Path, crs: str | None) -> gpd.GeoDataFrame:
             f"{path} cannot be read as a map file ({_first_line(error)}); export it anew as "
             "GeoJSON or Shapefile."
         ) from error
-    if not isinstance(frame, gpd.GeoDataFrame) or not (~frame.geometry.is_empty).any():
+    if not isinstance(frame, gpd.GeoDataFrame) or _has_no_shapes(frame):
         raise SourceError(f"{path} holds no shapes; export it with its polygons or points.")
     return _in_degrees(path, frame, crs)
+
+
+def _has_no_shapes(frame: gpd.GeoDataFrame) -> bool:
+    return bool((frame.geometry.isna() | frame.geometry.is_empty).all())
 
 
 def _in_degrees(path: Path, frame: gpd.GeoDataFrame, crs: str | None) -> gpd.GeoDataFrame:
@@ -576,14 +580,14 @@ def _first_line(error: BaseException) -> str:
 
 def _first_paragraph(error: BaseException) -> str:
     """Return what DuckDB says before its excerpt of the statement, which is not the city's."""
-    return " ".join(str(error).strip().split("\n\n")[0].split())
+    return " ".join(str(error).strip().split("\n\n")[0].split()).rstrip("!.") + "."
 
 
 def _complaint(error: BaseException) -> str:
     if "must appear in the GROUP BY clause" in str(error):
         return "It sums up many rows; write one value computed from the columns of the same row."
     if isinstance(error, duckdb.InterruptException):
-        return f"It took longer than {EXPRESSION_SECONDS:.0f} seconds and was stopped."
+        return f"It took longer than {EXPRESSION_SECONDS:g} seconds and was stopped."
     if isinstance(error, (duckdb.OutOfMemoryException, duckdb.OutOfRangeException, MemoryError)):
         return (
             f"It wants more memory than an expression may have. DuckDB says: {_first_line(error)}"

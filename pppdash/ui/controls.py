@@ -38,9 +38,7 @@ def draw_filters(source: Source, page: str) -> Filters:
     )
 
 
-def choose(
-    page: str, name: str, label: str, options: Mapping[str, str], help: str | None = None
-) -> str:
+def choose(page: str, name: str, label: str, options: Mapping[str, str]) -> str:
     """Draw one choice that belongs to a page and return it; the first option is the default.
 
     Parameters
@@ -59,7 +57,6 @@ def choose(
         list(options),
         format_func=lambda v: options.get(v, v),
         key=_key(name),
-        help=help,
         width=420,
         on_change=_touch,
         args=(name,),
@@ -107,15 +104,15 @@ def area_names(source: Source, layer: str | None) -> dict[str, str]:
 
 
 def _draw_date(build: Build, place: str) -> date:
-    last = build.as_of
-    first = min(build.first_on or build.launched_on or last, last)
+    usual, last = build.as_of, build.last_on
+    first = min(build.first_on or build.launched_on or usual, usual)
 
     def parse(raw: Sequence[str]) -> date:
         try:
-            asked = date.fromisoformat(raw[0]) if raw else last
+            asked = date.fromisoformat(raw[0]) if raw else usual
         except ValueError:
-            asked = last
-        return asked if first <= asked <= last else last
+            asked = usual
+        return asked if first <= asked <= last else usual
 
     def refused(raw: str) -> bool:
         return parse((raw,)).isoformat() != raw
@@ -130,8 +127,8 @@ def _draw_date(build: Build, place: str) -> date:
         on_change=_touch,
         args=(AS_OF,),
     )
-    day = picked if isinstance(picked, date) else last
-    _write(place, AS_OF, () if day == last else (day.isoformat(),))
+    day = picked if isinstance(picked, date) else usual
+    _write(place, AS_OF, () if day == usual else (day.isoformat(),))
     return day
 
 

@@ -20,6 +20,7 @@ from pppdash.analysis.flash_points import Timeline
 from pppdash.city import city_folder
 from pppdash.metrics.compute import compute
 from pppdash.metrics.filters import Filters
+from pppdash.metrics.goals import Goal, Goals
 from pppdash.warehouse.publish import build_path, current_build_id
 from pppdash.warehouse.read import Build, Warehouse, open_warehouse
 
@@ -78,6 +79,10 @@ class Source:
             return pd.DataFrame(columns=["layer", "area_id", "name", "population", "geojson"])
         return self.listing("areas", layer=layer)
 
+    def goal(self, filters: Filters) -> Goal | None:
+        """Return the goal of what is selected; None where none is set."""
+        return Goals(self.listing("goals")).of_selection(filters)
+
     def timeline(self, filters: Filters) -> Timeline:
         """Return the months and the flash points, described."""
         return _timeline(self, filters)
@@ -112,11 +117,12 @@ def everything(filters: Filters) -> Filters:
     return Filters(as_of=filters.as_of, layer=filters.layer)
 
 
-def earlier(filters: Filters, first_on: date | None, months: int = 6) -> tuple[Filters, float]:
+def earlier(filters: Filters, build: Build, months: int = 6) -> tuple[Filters, float]:
     """Return the same selection ``months`` before, and how many months that really is.
 
-    It never goes back beyond the first day of which anything is known.
+    It never goes back beyond the launch, or else the first day of which anything is known.
     """
+    first_on = build.launched_on or build.first_on
     stamp = pd.Timestamp(filters.as_of)
     at_month_end = stamp == stamp + pd.offsets.MonthEnd(0)
     back = stamp - pd.DateOffset(months=months)
@@ -129,13 +135,11 @@ def _hashable(parameters: dict[str, Any]) -> dict[str, Any]:
     return {k: tuple(v) if isinstance(v, list) else v for k, v in parameters.items()}
 
 
-def _release(warehouse: Warehouse) -> None:
-    warehouse.close()
-
-
-@st.cache_resource(max_entries=3, show_spinner=False, on_release=_release)
+# A warehouse that leaves this cache is not closed: another session may be in the middle of a
+# query. It is closed when the last one lets go of it.
+@st.cache_resource(max_entries=3, show_spinner=False)
 def _warehouse(source: Source) -> Warehouse:
-    return open_warehouse(Path(source.folder))
+    return open_warehouse(Path(source.folder), source.build_id)
 
 
 @st.cache_data(max_entries=256, show_spinner=False)

@@ -64,6 +64,12 @@ class Page:
         return names.get(self.filters.layer or "", "Area")
 
     @property
+    def first_layer_areas(self) -> tuple[str, ...]:
+        """The chosen areas, where they are of the layer by which surveys name areas: the first."""
+        first = self.build.layers[0].name if self.build.layers else None
+        return self.filters.areas if self.filters.layer == first else ()
+
+    @property
     def sizes(self) -> dict[str, str]:
         """Size band → how it is written."""
         return {band.name: band.label for band in self.build.size_bands}
@@ -97,11 +103,8 @@ class open_page:
         """Draw what surrounds the page; stop the script when there is no build to show."""
         colors = _settings(self._name)
         try:
-            _place_leaflet()
-            source = current_source()
-            page = _surround(self._name, source, colors)
+            page = _surround(self._name, colors)
         except Exception as error:
-            _sidebar_without_build(self._name)
             _tell(error)
             st.stop()
         return page
@@ -150,20 +153,23 @@ def _theme_watch() -> ComponentRenderer:
     return st.components.v2.component("theme_watch", js=script)
 
 
-def _surround(name: str, source: Source, colors: Palette) -> Page:
-    build = source.build
+def _surround(name: str, colors: Palette) -> Page:
+    """Draw the sidebar and the line of freshness; navigation once, whatever fails."""
+    city: str = city_folder().name
+    query: dict[str, str | list[str]] = {}
     with st.sidebar:
         head = st.container()
-        filters = controls.draw_filters(source, name)
-        with head:
-            _navigation(name, build.city, controls.link(filters, build))
+        try:
+            _place_leaflet()
+            source = current_source()
+            build = source.build
+            filters = controls.draw_filters(source, name)
+            city, query = build.city, controls.link(filters, build)
+        finally:
+            with head:
+                _navigation(name, city, query)
     st.html(markup.stamp(_freshness(build, filters), _badge(build)))
     return Page(name, source, filters, colors)
-
-
-def _sidebar_without_build(name: str) -> None:
-    with st.sidebar:
-        _navigation(name, city_folder().name, {})
 
 
 def _navigation(name: str, city: str, query: dict[str, str | list[str]]) -> None:

@@ -6,6 +6,7 @@ A sentence claims no more than was counted: changes are described, nothing is ex
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -15,6 +16,8 @@ from pppdash.views import tables, theme
 
 if TYPE_CHECKING:
     from pppdash.analysis.flash_points import Timeline
+    from pppdash.metrics.filters import Filters
+    from pppdash.metrics.goals import Goal
 
 Row: TypeAlias = "Mapping[str, Any] | pd.Series"
 EVENTS_NOTE = (
@@ -25,34 +28,64 @@ SURVEY_FILTERS = (
     "Of the filters, only the date applies here: survey results are published by question, wave "
     "and one group at a time, so that nobody's answer can be worked out."
 )
+SCORES_FILTERS = (
+    "Of the filters, only the date applies here, and chosen areas of the first layer are drawn "
+    "strong."
+)
 SCORES_NOTE = (
     "Averaged by whoever published them, with no number of answers: no interval can be given. "
     "One line an area; the strong line is their median, or the areas chosen."
 )
 WHOLE_CITY = "The filters do not apply here: this page is about the whole build."
 LEAST_MONTHS = 2.0  # a pace over less than this says nothing
+LAST_YEAR = 2100  # no pace of today says anything about the years after
 LEAST_SPREAD = 0.01  # areas that differ by less than a point are not told apart
+WHOLE_AREA = "Whole city"  # what the warehouse calls the area of a score that names none
+LEAST_GAP = 0.5  # less than this is written as none
 NO_TARGETS = "No targets match this selection."
 
 
-def overview(
-    now: Row,
-    before: Row,
-    months: float,
-    goal: float | None,
-    due: date | None,
-    ranked: pd.DataFrame,
-    as_of: date,
-) -> str:
+@dataclass(frozen=True)
+class Standing:
+    """Where a selection stands: now, ``months`` before, and what it is to reach.
+
+    ``now`` and ``before`` hold the totals as of ``as_of`` and as of ``months`` earlier.
+    """
+
+    now: Row
+    before: Row
+    months: float
+    goal: Goal | None
+    as_of: date
+
+    @property
+    def pace(self) -> float:
+        """Targets gained a month; NaN over a span too short to tell."""
+        gained = int(self.now["targets_enrolled"]) - int(self.before["targets_enrolled"])
+        return gained / self.months if self.months >= LEAST_MONTHS else float("nan")
+
+    @property
+    def is_growing(self) -> bool:
+        """Whether the pace is more than nothing, as it is written."""
+        return theme.is_known(self.pace) and round(self.pace, 1) > 0
+
+    @property
+    def missing(self) -> float:
+        """Targets still to enroll for the goal; NaN without one."""
+        if self.goal is None:
+            return float("nan")
+        return float(self.goal.target * self.now["targets"] - self.now["targets_enrolled"])
+
+
+def overview(standing: Standing, ranked: pd.DataFrame) -> str:
     """Return where the city stands: coverage, the pace against the goal, the largest gap.
 
     Parameters
     ----------
-    now, before
-        ``targets``, ``targets_enrolled`` as of the date and ``months`` earlier.
     ranked
         Gaps, worst first; may be empty.
     """
+    now = standing.now
     targets, enrolled = int(now["targets"]), int(now["targets_enrolled"])
     if targets == 0:
         return NO_TARGETS
@@ -60,31 +93,53 @@ def overview(
         return f"None of the {theme.plural(targets, 'target')} in this selection is enrolled yet."
     share = theme.percent(enrolled / targets, now["coverage_low"], now["coverage_high"])
     first = f"{share} of {theme.plural(targets, 'target')} are enrolled"
-    gained = enrolled - int(before["targets_enrolled"])
-    pace = gained / months if months >= LEAST_MONTHS else float("nan")
-    return f"{first}; {_pace(targets, enrolled, pace, goal, due, as_of)}.{_furthest(ranked)}"
+    return f"{first}; {_pace(standing)}.{_furthest(ranked)}"
 
 
-def _pace(
-    targets: int, enrolled: int, pace: float, goal: float | None, due: date | None, as_of: date
-) -> str:
-    if goal is not None and enrolled >= goal * targets:
-        return f"the goal of {theme.percent(goal)} is reached"
+def _pace(standing: Standing) -> str:
+    goal, pace = standing.goal, standing.pace
+    if goal is None:
+        return f"no goal is set, and {_growth(standing)}"
+    if standing.missing <= 0:
+        return f"the goal of {theme.percent(goal.target)} is reached"
+    if not standing.is_growing:
+        return _growth(standing)
+    left = _months_between(standing.as_of, goal.due)
+    by = f"{theme.percent(goal.target)} by {theme.month_form(goal.due)}"
+    if left <= 0:
+        return f"{by} was missed, and {_growth(standing)}"
+    reach = "within" if pace * left >= standing.missing else "out of"
+    return f"at {theme.rate(pace)} more a month, {by} is {reach} reach"
+
+
+def _growth(standing: Standing) -> str:
+    pace = standing.pace
     if not theme.is_known(pace):
         return "it is too early to tell the pace"
-    if round(pace, 1) <= 0:
-        return (
-            "the number has fallen in six months" if pace < -0.05 else "no net gain in six months"
-        )
-    speed = f"at {theme.rate(pace)} more a month"
-    if goal is None or due is None:
+    if standing.is_growing:
         return f"the number grows by {theme.rate(pace)} a month"
-    left = (due.year - as_of.year) * 12 + due.month - as_of.month
-    by = f"{theme.percent(goal)} by {theme.month_form(due)}"
-    if left <= 0:
-        return f"{by} was missed, and the number grows by {theme.rate(pace)} a month"
-    reached = enrolled + pace * left >= goal * targets
-    return f"{speed}, {by} is {'within' if reached else 'out of'} reach"
+    span = theme.plural(standing.months, "month")
+    return f"the number has fallen in {span}" if pace < -0.05 else f"no net gain in {span}"
+
+
+def _months_between(first: date, last: date) -> int:
+    return (last.year - first.year) * 12 + last.month - first.month
+
+
+def arrival(standing: Standing) -> str:
+    """Return when the present pace would reach the goal; empty where nothing can be said."""
+    if standing.goal is None or not standing.now["targets"] or not theme.is_known(standing.pace):
+        return ""
+    goal = theme.percent(standing.goal.target)
+    if standing.missing <= 0:
+        return f"the goal of {goal} is reached"
+    if not standing.is_growing:
+        return f"at this pace {goal} is out of reach"
+    ahead = standing.as_of.month - 1 + standing.missing / standing.pace
+    year = standing.as_of.year + int(ahead // 12)
+    if year >= LAST_YEAR:
+        return f"at this pace {goal} not before {LAST_YEAR}"
+    return f"at this pace {goal} in {theme.month_form(date(year, int(ahead % 12) + 1, 1))}"
 
 
 def _furthest(ranked: pd.DataFrame) -> str:
@@ -108,29 +163,44 @@ def absent(entities: Sequence[str], city: str) -> str:
     return f"{city} has brought no {listed} yet."
 
 
-def coverage_map(values: pd.DataFrame, whole: Row) -> str:
-    """Return who is in and where: the spread over the areas against the whole."""
+def coverage_map(values: pd.DataFrame, whole: Row, min_targets: int) -> str:
+    """Return who is in and where: the spread over the areas against the whole.
+
+    Only areas with at least ``min_targets`` targets are compared: a zero of 3 is no finding.
+    """
     if int(whole["targets"]) == 0:
         return NO_TARGETS
-    known = values[values["targets"] > 0]
+    held = values[values["targets"] > 0]
     share = theme.percent(whole["coverage"], whole["coverage_low"], whole["coverage_high"])
     if int(whole["targets_enrolled"]) == 0:
         return f"None of {theme.plural(whole['targets'], 'target')} here is enrolled yet."
+    known = held[held["targets"] >= min_targets]
     if len(known) < 2:
-        place = f" in {known['area_name'].iloc[0]}" if len(known) else ""
+        place = f" in {held['area_name'].iloc[0]}" if len(held) == 1 else ""
         return (
             f"{share} of targets{place} are enrolled: {theme.count(whole['targets_enrolled'])} "
             f"of {theme.count(whole['targets'])}."
         )
-    measure = "coverage_shrunken" if known["coverage_shrunken"].notna().all() else "coverage"
-    top, low = known.loc[known[measure].idxmax()], known.loc[known[measure].idxmin()]
-    if top[measure] - low[measure] < LEAST_SPREAD:
-        return f"About {share} of targets are enrolled, and no area can be told from another."
+    top, low = known.loc[known["coverage"].idxmax()], known.loc[known["coverage"].idxmin()]
+    among = f"areas with at least {min_targets} targets" if len(known) < len(held) else "areas"
+    if top["coverage"] - low["coverage"] < LEAST_SPREAD:
+        return f"About {share} of targets are enrolled, and the {among} can hardly be told apart."
     below = int((known["coverage_high"] < whole["coverage"]).sum())
     return (
-        f"Coverage runs from {theme.percent(low[measure])} in {low['area_name']} to "
-        f"{theme.percent(top[measure])} in {top['area_name']}; {below} of "
-        f"{theme.plural(len(known), 'area')} lie clearly below the {share} of all selected."
+        f"Coverage runs from {theme.percent(low['coverage'])} in {low['area_name']} to "
+        f"{theme.percent(top['coverage'])} in {top['area_name']}; {below} of "
+        f"{len(known)} {among} lie clearly below the {share} of all selected."
+    )
+
+
+def building_filters(filters: Filters) -> str:
+    """Return what a sector or a size does to buildings, which have both of their own."""
+    if not filters.sectors and not filters.size_bands:
+        return ""
+    return (
+        "With a sector or size chosen, the map and the list hold buildings with such a target "
+        "and count only such targets; Buildings and Buildings reached count buildings that are "
+        "of that sector or size themselves."
     )
 
 
@@ -148,12 +218,14 @@ def spread(values: pd.DataFrame) -> str:
     )
 
 
-def goal(share: float | None, due: date | None) -> str:
+def goal(whole: Goal | None, ranked: pd.DataFrame) -> str:
     """Return what the gaps are measured against."""
-    if share is None:
-        return "Targets missing to the city's own coverage, as no goal is set"
-    by = f" by {theme.month_form(due)}" if due else ""
-    return f"Targets still to enroll for {theme.percent(share)}{by}, or for a nearer goal"
+    if not ranked["shortfall"].notna().any():
+        return "No goal is set: targets missing to the city's own coverage"
+    if whole is None:
+        return "Targets still to enroll for the goal of each; where none is set, for the city's own"
+    by = f"{theme.percent(whole.target)} by {theme.month_form(whole.due)}"
+    return f"Targets still to enroll for {by}, or for a goal of their own"
 
 
 def flash_points(timeline: Timeline) -> str:
@@ -196,65 +268,108 @@ def sector_gaps(ranked: pd.DataFrame, by_sector: pd.DataFrame, whole: Row) -> st
             f"{len(below)} of {len(known)} sectors lie clearly below "
             f"{theme.percent(whole['coverage'])}, {below['sector'].iloc[0]} furthest"
         )
-    if ranked.empty or not ranked["ranked_shortfall"].iloc[0] > 0:
-        return f"{first}; no goal is missed."
-    top = ranked.iloc[0]
+    return f"{first}{_largest_gap(ranked)}"
+
+
+def _largest_gap(ranked: pd.DataFrame) -> str:
+    """Return the cell that is short of most targets, as they were counted."""
+    has_goal = bool(ranked["shortfall"].notna().any())
+    known = ranked[ranked["shortfall"].notna()] if has_goal else ranked
+    sizes = tables.gap_sizes(known)
+    if known.empty or not sizes.max() >= LEAST_GAP:
+        return "; no goal is missed." if has_goal else "; no goal is set."
+    top = known.loc[sizes.idxmax()]
     place = f" in {top['area_name']}" if "area_name" in ranked else ""
-    return (
-        f"{first}. The largest gap: {top['sector']}{place}, "
-        f"{theme.count(tables.gap_of(top))} still to enroll."
-    )
+    missing = theme.count(sizes.max())
+    if has_goal:
+        return f". The largest gap: {top['sector']}{place}, {missing} still to enroll."
+    return f"; no goal is set. Furthest below the city's coverage: {top['sector']}{place}, by {missing}."
 
 
-def survey(moves: pd.DataFrame, waves: pd.DataFrame, scores: pd.DataFrame) -> str:
-    """Return the question that moved most since its first wave, and who answered.
+def survey(
+    moves: pd.DataFrame, waves: pd.DataFrame, scores: pd.DataFrame, first_on: date | None
+) -> str:
+    """Return the question that moved most clearly between its waves, and who answered.
 
     Parameters
     ----------
     moves
         ``analysis.survey.moves``: clear ones first, largest first.
     waves
-        ``wave, label, invited, respondents``.
+        ``wave, label, invited, respondents`` of the waves held by the date.
     scores
-        Published averages, spoken of only where there are no answers.
+        Published averages by the date, spoken of only where there are no answers.
+    first_on
+        The first wave at any date; None where no survey has been brought.
     """
-    if waves.empty and len(scores):
-        return _scores(scores)
     if waves.empty:
-        return "No wave of the survey had been held by this date."
+        return _scores(scores) if len(scores) else not_yet(first_on)
     response = response_rate(waves)
     if moves.empty:
-        return f"There is no earlier wave to compare with; {response}."
+        if len(waves) == 1:
+            return f"There is no earlier wave to compare with; {response}."
+        return f"No question has answers enough in two waves to be compared; {response}."
     top = moves.iloc[0]
-    since = top["since"]
+    span = f"from {top['since']} to {top['until']}"
     if not top["is_apart"]:
-        return f"No answer has clearly moved since {since}; {response}."
+        alike = moves[["since", "until"]].drop_duplicates()
+        between = span if len(alike) == 1 else "from its first wave to its last"
+        return f"No answer has clearly moved {between}; {response}."
+    how = f"{theme.percent(top['before'])} to {theme.percent(top['after'])} in the top two answers"
     way = "rose" if top["change"] > 0 else "fell"
-    return (
-        f"Since {since}, “{_short(top['text'])}” {way} most: {theme.percent(top['before'])} to "
-        f"{theme.percent(top['after'])} in the top two answers; {response}."
-    )
+    if moves["change"].abs().max() > abs(top["change"]):
+        return f"The clearest move {span}: “{_short(top['text'])}” {way}, {how}; {response}."
+    return f"“{_short(top['text'])}” {way} most {span}: {how}; {response}."
+
+
+def not_yet(first_on: date | None) -> str:
+    """Return from which date on there is something of the survey."""
+    if first_on is None:
+        return "No survey has been brought."
+    return f"No wave had been held by this date; the first is of {theme.date_form(first_on)}."
 
 
 def _scores(scores: pd.DataFrame) -> str:
-    """Return how the published averages moved: the question whose median moved most."""
-    middle = scores.groupby(["text", "wave"], as_index=False)["score"].median().sort_values("wave")
-    ends = middle.groupby("text").agg(
+    """Return how the published averages moved: the question whose middle moved most."""
+    middle = score_middles(scores).sort_values("wave")
+    whose = "the areas' median" if (scores["area_id"] != WHOLE_AREA).any() else "the city's average"
+    ends = middle.groupby("question_id").agg(
+        text=("text", "last"),
         first=("score", "first"),
         last=("score", "last"),
         since=("wave", "first"),
+        until=("wave", "last"),
         n=("wave", "size"),
     )
     ends = ends[ends["n"] > 1]
     if ends.empty:
-        return f"{theme.plural(scores['text'].nunique(), 'question')} with averages of one wave."
-    text = str((ends["last"] - ends["first"]).abs().idxmax())
-    top = ends.loc[text]
+        questions = theme.plural(scores["question_id"].nunique(), "question")
+        return f"{questions} with averages of one wave."
+    top = ends.loc[(ends["last"] - ends["first"]).abs().idxmax()]
+    span = f"from {theme.month_form(top['since'])} to {theme.month_form(top['until'])}"
+    before, after = theme.rate(top["first"]), theme.rate(top["last"])
+    if before == after:
+        return f"No published average has moved: “{_short(top['text'])}” stayed at {after} {span}."
     way = "rose" if top["last"] > top["first"] else "fell"
-    return (
-        f"“{_short(text)}” {way} most: since {theme.month_form(top['since'])} the areas' median "
-        f"went from {theme.rate(top['first'])} to {theme.rate(top['last'])}."
-    )
+    return f"“{_short(top['text'])}” {way} most: {whose} went from {before} to {after}, {span}."
+
+
+def score_middles(scores: pd.DataFrame) -> pd.DataFrame:
+    """Return the median of the areas by question and wave; the whole city's where none is named.
+
+    The city's own average stands beside the areas and is not one of them.
+    """
+    of_areas = scores[scores["area_id"] != WHOLE_AREA]
+    rows = scores if of_areas.empty else of_areas
+    return rows.groupby(["question_id", "text", "wave"], as_index=False)["score"].median()
+
+
+def compared(moves: pd.DataFrame) -> str:
+    """Return which waves the changes stand between."""
+    spans = moves[["since", "until"]].drop_duplicates()
+    if len(spans) == 1:
+        return f"Share in the top two answers, {spans['since'].iloc[0]} to {spans['until'].iloc[0]}"
+    return "Share in the top two answers, from each question's first wave to its last"
 
 
 def asked(waves: pd.DataFrame) -> str:
@@ -266,14 +381,13 @@ def asked(waves: pd.DataFrame) -> str:
         of = f"{theme.count(row.invited)} asked" if known else "how many were asked is unknown"
         parts.append(f"{row.label}: {theme.count(row.respondents)} answered, {of}{share}")
     return (
-        "; ".join(parts) + ". Bars are 95% intervals; nothing is known of those who were not asked."
+        "; ".join(parts) + ". Answers are not weighted. Bars are 95% intervals; nothing is known "
+        "of those who were not asked."
     )
 
 
 def response_rate(waves: pd.DataFrame) -> str:
-    """Return how many answered the last wave, in words."""
-    if waves.empty:
-        return "no survey has been brought"
+    """Return how many answered the last wave, in words; there is at least one."""
     last = waves.sort_values("wave").iloc[-1]
     if pd.isna(last["invited"]) or not last["invited"]:
         return f"{theme.count(last['respondents'])} answered, of how many is unknown"

@@ -25,6 +25,7 @@ from pppdash.errors import (
     BrokenWarehouse,
     BuildInterrupted,
     CityError,
+    NoBuild,
     PppdashError,
     SourceError,
 )
@@ -33,7 +34,7 @@ from pppdash.sources.checks import REJECTION_COLUMNS
 from pppdash.sources.contracts import ENTITIES, Entity
 from pppdash.sources.intake import CROSSWALKS, Intake, Tally
 from pppdash.warehouse.models import FOLDER, Model, load_models
-from pppdash.warehouse.publish import publish, warehouse_folder
+from pppdash.warehouse.publish import build_path, current_build_id, publish, warehouse_folder
 from pppdash.warehouse.read import Warehouse
 
 REJECTED = "rejected"
@@ -41,7 +42,7 @@ SHOWN_PROBLEMS = 500
 MEMORY_LIMIT = "4GB"
 
 _BUILDING = ".building-"
-_CODE = (Path(pppdash.__file__).parent / "sources", FOLDER)
+_PACKAGE = Path(pppdash.__file__).parent
 
 Progress = Callable[[str, int, int], None]
 
@@ -55,6 +56,19 @@ class Report:
     seconds: float = 0.0
     tallies: dict[str, Tally] = field(default_factory=dict)
     errors: list[str] = field(default_factory=list)
+
+    def remarks(self) -> list[str]:
+        """Return what the counts do not say: warnings in words, and where rejected rows are."""
+        said = []
+        for name, tally in self.tallies.items():
+            said += [
+                f"{name}: {notice.file} {notice.column}: {notice.reason} ({notice.count:,})"
+                for notice in tally.warnings
+            ]
+            if tally.rejected:
+                rows = "row is" if tally.rejected == 1 else "rows are"
+                said.append(f"{name}: {tally.rejected:,} rejected {rows} in {REJECTED}/{name}.csv")
+        return said
 
     def as_dict(self) -> dict[str, Any]:
         """Return the report as plain values, for JSON."""
@@ -481,6 +495,17 @@ def _data_files(city: City) -> list[Path]:
 
 
 def _code_files() -> list[Path]:
-    return sorted(
-        path for folder in _CODE for path in folder.rglob("*") if path.suffix in (".py", ".sql")
-    )
+    folders = [_PACKAGE / "sources", FOLDER]
+    code = [
+        path for folder in folders for path in folder.rglob("*") if path.suffix in (".py", ".sql")
+    ]
+    return sorted([_PACKAGE / "city.py", *code])
+
+
+def is_current(city: City) -> bool:
+    """Whether the build that serves was made of just these files, configuration and code."""
+    try:
+        build_id = current_build_id(city.folder)
+        return build_id == hash_inputs(city) and build_path(city.folder, build_id).is_file()
+    except (NoBuild, OSError):  # a file that is missing is for the build to complain of
+        return False

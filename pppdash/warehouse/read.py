@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -19,6 +20,8 @@ from pppdash.warehouse.models import load_query
 from pppdash.warehouse.publish import build_path, current_build_id
 
 MEMORY_LIMIT = "1GB"
+
+_log = logging.getLogger(__name__)
 
 _LOCKED = {
     "enable_external_access": "false",
@@ -49,8 +52,8 @@ class SizeBand:
 class Build:
     """What a build says of itself; every number on a page belongs to one of these.
 
-    ``as_of`` is the default as-of date and ``first_on`` the earliest that makes sense;
-    ``entities`` maps an entity to its rows kept (0 = absent).
+    ``as_of`` is the default as-of date, ``first_on`` and ``last_on`` the first and last day on
+    which anything is on record; ``entities`` maps an entity to its rows kept (0 = absent).
     """
 
     build_id: str
@@ -59,12 +62,11 @@ class Build:
     launched_on: date | None
     as_of: date
     first_on: date | None
+    last_on: date
     synthetic: tuple[str, ...]
     layers: tuple[Layer, ...]
     sectors: tuple[str, ...]
     size_bands: tuple[SizeBand, ...]
-    goal_coverage: float | None
-    goal_due: date | None
     universe: tuple[int, int] | None
     entities: Mapping[str, int]
     settings: Settings
@@ -97,7 +99,10 @@ class Warehouse:
         self._connection = _open(path)
         try:
             self.build = self._read_build()
-        except (duckdb.Error, KeyError, ValueError) as error:
+        except BrokenWarehouse:
+            raise
+        except (duckdb.Error, LookupError, TypeError, ValueError) as error:
+            self._let_go()
             raise _broken(path, error) from error
 
     def query(self, name: str, **parameters: Any) -> pd.DataFrame:
@@ -117,6 +122,7 @@ class Warehouse:
             return cursor.execute(sql, dict(parameters)).df()
         except duckdb.Error as error:
             if _is_damage(error):
+                self._let_go()
                 raise _broken(self._path, error) from error
             raise
         finally:
@@ -126,43 +132,53 @@ class Warehouse:
         """Let go of the file."""
         self._connection.close()
 
+    def _let_go(self) -> None:
+        """Close a damaged file, so that a good one under the same path is opened anew.
+
+        DuckDB shares what it has read of a file between the connections of a process. Where
+        another query still runs, the last of them lets go.
+        """
+        try:
+            self._connection.close()
+        except duckdb.Error as error:
+            _log.warning("%s is damaged and still in use: %s", self._path, error)
+
     def _read_build(self) -> Build:
         row = self.query("build").iloc[0]
         city = json.loads(row["city"])
         settings = Settings.model_validate(city["settings"])
-        goal = city["goal"] or {}
         universe = city["target_universe"]
         entities = self.query("entities")
+        as_of = _day(city["as_of"]) or _day(row["newest_on"]) or date.today()
         return Build(
             build_id=row["build_id"],
             built_at=datetime.fromisoformat(row["built_at"]).astimezone(UTC),
             city=city["name"],
             launched_on=_day(city["launched_on"]),
-            as_of=_day(city["as_of"]) or _default_as_of(row["newest_on"]),
+            as_of=as_of,
             first_on=_day(row["oldest_on"]),
+            last_on=max(as_of, _day(row["last_on"]) or as_of),
             synthetic=tuple(city["synthetic"]),
             layers=tuple(Layer(name, label or _label(name)) for name, label in row["layers"]),
             sectors=_sectors(self.query("sectors")["sector"]),
             size_bands=_size_bands(settings),
-            goal_coverage=goal.get("coverage"),
-            goal_due=_day(goal.get("due")),
             universe=(universe["low"], universe["high"]) if universe else None,
             entities=dict(zip(entities["entity"], entities["kept"].astype(int), strict=True)),
             settings=settings,
         )
 
 
-def open_warehouse(city_folder: Path) -> Warehouse:
-    """Open the build that serves.
+def open_warehouse(city_folder: Path, build_id: str | None = None) -> Warehouse:
+    """Open one build of a city, the one that serves when none is named.
 
     Raises
     ------
     NoBuild
         Nothing has been published for this city yet.
     BrokenWarehouse
-        The published file is missing, damaged or cut short.
+        The build's file is missing, damaged or cut short.
     """
-    return Warehouse(build_path(city_folder, current_build_id(city_folder)))
+    return Warehouse(build_path(city_folder, build_id or current_build_id(city_folder)))
 
 
 def _open(path: Path) -> duckdb.DuckDBPyConnection:
@@ -191,12 +207,6 @@ def _day(value: Any) -> date | None:
     if value is None or pd.isna(value):
         return None
     return value.date() if hasattr(value, "date") else date.fromisoformat(str(value)[:10])
-
-
-def _default_as_of(newest: Any) -> date:
-    """Return the newest thing that happened, not after today; today where nothing did."""
-    found = _day(newest)
-    return min(found, date.today()) if found else date.today()
 
 
 def _label(name: str) -> str:

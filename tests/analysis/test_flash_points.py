@@ -84,3 +84,14 @@ def test_no_month_at_all_is_unknown():
 def test_months_after_the_as_of_date_are_not_seen():
     timeline = describe(_monthly([1, 2, 3]), _events(), date(2012, 4, 30))
     assert timeline.months["opened"].tolist() == [1, 2]
+
+
+def test_a_month_that_has_only_begun_is_in_no_rate():
+    events = _events(("A", "2012-05-01", "2012-06-30"))
+    timeline = describe(_monthly([4, 6, 20, 3]), events, date(2012, 6, 2))
+    assert timeline.months["is_whole"].tolist() == [True, True, True, False]
+    event = timeline.events[0]
+    assert (event.opened, event.months, event.rate) == (23, 1, 20)
+    begun = describe(_monthly([4, 6, 1]), _events(), date(2012, 5, 2)).interim
+    assert (begun.months, begun.rate) == (2, 5)
+    assert begun.overall_rate == 5

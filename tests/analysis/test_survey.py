@@ -4,11 +4,19 @@ import math
 
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from pppdash.analysis.survey import logit_interval, moves, summarize
+from pppdash.analysis.survey import logit_interval, moves, summarize, suppressed
 
 QUESTIONS = pd.DataFrame(
-    {"question_id": ["q"], "text": ["Useful?"], "theme": ["Value"], "scale_max": [5.0]}
+    {
+        "question_id": ["q"],
+        "text": ["Useful?"],
+        "theme": ["Value"],
+        "scale_min": [1.0],
+        "scale_max": [5.0],
+    }
 )
 WAVES = pd.DataFrame(
     {"wave": pd.to_datetime(["2015-10-01", "2016-10-01"]), "label": ["Fall 2015", "Fall 2016"]}
@@ -71,3 +79,36 @@ def test_one_wave_is_no_move():
     assert moves(single).empty
     few = _results(("2015-10-01", 5, 9), ("2016-10-01", 5, 30))
     assert moves(summarize(few, QUESTIONS, WAVES, 10)).empty
+
+
+def test_the_top_two_of_two_points_are_all_and_say_nothing():
+    questions = QUESTIONS.assign(scale_min=0.0, scale_max=1.0)
+    row = summarize(_results(("2015-10-01", 0, 20), ("2015-10-01", 1, 20)), questions, WAVES, 10)
+    assert row["mean"].iloc[0] == 0.5
+    assert row[["top_two", "top_two_low", "top_two_high"]].isna().all(axis=None)
+
+
+def _groups(counts: list[int]) -> pd.DataFrame:
+    segments = [f"group {number}" for number in range(len(counts))]
+    return pd.DataFrame(
+        {"question_id": "q", "wave": WAVES["wave"][0], "segment": segments, "n": counts}
+    )
+
+
+def test_a_single_small_group_is_not_given_back_by_the_total():
+    hidden = suppressed(_groups([120, 8, 60, 30]), 10)
+    assert hidden.tolist() == [False, True, False, True]
+
+
+def test_nothing_is_hidden_where_no_group_is_small():
+    assert not suppressed(_groups([120, 10, 60]), 10).any()
+
+
+@given(st.lists(st.integers(1, 60), min_size=1, max_size=9))
+def test_what_is_hidden_is_never_one_group_nor_few_answers(counts):
+    hidden = suppressed(_groups(counts), 10)
+    left = [n for n, is_hidden in zip(counts, hidden, strict=True) if is_hidden]
+    assert all(n >= 10 for n, is_hidden in zip(counts, hidden, strict=True) if not is_hidden)
+    if left and len(counts) > 1:
+        assert len(left) >= 2
+        assert sum(left) >= 10 or len(left) == len(counts)

@@ -37,9 +37,11 @@ def test_shrinking_stays_a_share_and_moves_towards_the_whole(pairs):
         assert shrunken.isna().all()
         return
     whole = enrolled.sum() / targets.sum()
-    raw = (enrolled / targets).fillna(whole)
-    assert shrunken.between(0, 1).all()
-    assert ((shrunken - whole).abs() <= (raw - whole).abs() + 1e-12).all()
+    held = targets > 0
+    raw = enrolled[held] / targets[held]
+    assert shrunken[~held].isna().all()
+    assert shrunken[held].between(0, 1).all()
+    assert ((shrunken[held] - whole).abs() <= (raw - whole).abs() + 1e-12).all()
 
 
 def test_a_zero_of_three_is_pulled_further_than_a_zero_of_sixty():

@@ -1,8 +1,36 @@
 -- Buildings as of a date, each with its area of one layer and what is known of its enrollment.
+-- Under a sector or size filter: the buildings that hold a target of that kind, and those targets
+-- and accounts alone, so that targets add up to what areas and sectors show.
 with placed as (
     select *
     from marts.building_areas
     where layer = $layer
+),
+
+counted_targets as (
+    select
+        building_id,
+        count(*) as targets
+    from marts.targets
+    where
+        (listed_on is null or listed_on <= $as_of)
+        and (removed_on is null or removed_on > $as_of)
+        and ($sectors is null or list_contains($sectors, sector))
+        and ($size_bands is null or list_contains($size_bands, size_band))
+    group by building_id
+),
+
+counted_enrollments as (
+    select
+        building_id,
+        count(*) as targets_enrolled
+    from marts.target_enrollments
+    where
+        enrolled_on <= $as_of
+        and (ended_on is null or ended_on > $as_of)
+        and ($sectors is null or list_contains($sectors, sector))
+        and ($size_bands is null or list_contains($size_bands, size_band))
+    group by building_id
 ),
 
 counted_accounts as (
@@ -14,27 +42,10 @@ counted_accounts as (
         ) as accounts_dormant,
         min(enrolled_on) as first_enrolled_on
     from marts.accounts
-    where enrolled_on <= $as_of
-    group by building_id
-),
-
-counted_targets as (
-    select
-        building_id,
-        count(*) as targets
-    from marts.targets
     where
-        (listed_on is null or listed_on <= $as_of)
-        and (removed_on is null or removed_on > $as_of)
-    group by building_id
-),
-
-counted_enrollments as (
-    select
-        building_id,
-        count(*) as targets_enrolled
-    from marts.target_enrollments
-    where enrolled_on <= $as_of and (ended_on is null or ended_on > $as_of)
+        enrolled_on <= $as_of
+        and ($sectors is null or list_contains($sectors, sector))
+        and ($size_bands is null or list_contains($size_bands, size_band))
     group by building_id
 )
 
@@ -61,11 +72,10 @@ select
     b.is_snapped
 from marts.buildings as b
 left join placed as p on b.building_id = p.building_id
-left join counted_accounts as a on b.building_id = a.building_id
 left join counted_targets as t on b.building_id = t.building_id
 left join counted_enrollments as e on b.building_id = e.building_id
+left join counted_accounts as a on b.building_id = a.building_id
 where
     ($areas is null or list_contains($areas, p.area_id))
-    and ($sectors is null or list_contains($sectors, b.sector))
-    and ($size_bands is null or list_contains($size_bands, b.size_band))
+    and (($sectors is null and $size_bands is null) or t.targets > 0)
 order by b.building_id

@@ -1,7 +1,8 @@
 /*
 description: >
   Accounts, each with its building and, where it can be told, its target: an account that names
-  only a building enrolls the building's sole target, else its sole manager, else none.
+  only a building enrolls the sole target that was listed there on that day, else the sole manager,
+  else none.
 grain: [account_id]
 columns:
   account_id: The city's own id of the account
@@ -16,14 +17,19 @@ columns:
 */
 with answering as (
     select
-        building_id,
+        a.account_id,
         case
-            when count(*) = 1 then min(target_id)
-            when count(*) filter (where role = 'manager') = 1
-                then min(target_id) filter (where role = 'manager')
+            when count(*) = 1 then min(t.target_id)
+            when count(*) filter (where t.role = 'manager') = 1
+                then min(t.target_id) filter (where t.role = 'manager')
         end as target_id
-    from staging.targets
-    group by building_id
+    from source.accounts as a
+    inner join staging.targets as t on a.building_id = t.building_id
+    where
+        a.target_id is null
+        and (t.listed_on is null or t.listed_on <= a.enrolled_on)
+        and (t.removed_on is null or t.removed_on > a.enrolled_on)
+    group by a.account_id
 )
 
 select
@@ -38,4 +44,4 @@ select
     a.prong
 from source.accounts as a
 left join staging.targets as t on a.target_id = t.target_id
-left join answering as w on a.target_id is null and a.building_id = w.building_id
+left join answering as w on a.account_id = w.account_id

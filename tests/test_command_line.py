@@ -1,0 +1,271 @@
+"""The commands: what they print, what they leave behind, and with which status they end."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from pppdash import __main__ as command_line
+from pppdash.__main__ import DONE, REFUSED, WRONG_USE, main
+from tests.helpers import (
+    ACCOUNTS,
+    ENROLLED,
+    LittleCity,
+    assert_published,
+    copy_city,
+    little_city,
+    run_python,
+)
+
+COUNTS = ["read", "kept", "excluded", "merged", "rejected", "warnings"]
+METRICS = (
+    "targets,targets_enrolled,accounts_active,coverage,coverage_low,coverage_high,buildings,"
+    "buildings_enrolled,building_coverage,accounts_opened,accounts_ended,accounts_dormant,shortfall"
+)
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> LittleCity:
+    city = little_city(tmp_path_factory.mktemp("cities") / "little")
+    city.set("goal", "coverage = 0.5\ndue = 2020-12-31")
+    assert_published(city)
+    return city
+
+
+@pytest.fixture
+def spoilt(built: LittleCity, tmp_path: Path) -> LittleCity:
+    """A copy with two accounts that refer to nothing."""
+    city = copy_city(built, tmp_path / "city")
+    city.write("accounts.csv", ACCOUNTS + "A5,T99,,2016-01-01,,\nA6,T99,,2016-01-01,,\n")
+    return city
+
+
+def run(*arguments: object) -> int:
+    try:
+        return main([str(argument) for argument in arguments])
+    except SystemExit as stop:  # argparse's way to end
+        return int(stop.code or 0)
+
+
+def last_object(text: str) -> dict:
+    return json.loads(text.splitlines()[-1])
+
+
+# -- build and check -----------------------------------------------------------------------------
+
+
+def test_build_publishes_and_ends_with_0(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    city = little_city(tmp_path / "city")
+    assert run("build", city.folder) == DONE
+    out, error = capsys.readouterr()
+    assert re.search(rf"Build {city.build_id} published in \d+\.\d s\.", out)
+    assert re.search(r"^buildings +6 +6 +0 +0 +0 +0", out, re.MULTILINE)
+    assert error == ""
+    assert city.enrolled() == ENROLLED
+
+
+def test_json_is_one_object_on_the_last_line(built: LittleCity, capsys):
+    assert run("build", built.folder, "--json") == DONE
+    out, error = capsys.readouterr()
+    report = last_object(out)
+    assert {"build_id", "published", "seconds", "entities"} <= set(report)
+    assert (report["build_id"], report["published"]) == (built.build_id, True)
+    assert report["seconds"] > 0
+    assert list(report["entities"]) == ["areas", "buildings", "targets", "accounts"]
+    assert all(list(counts) == COUNTS for counts in report["entities"].values())
+    assert report["entities"]["accounts"] == dict(zip(COUNTS, (4, 4, 0, 0, 0, 0), strict=True))
+    assert error == ""
+
+
+def test_refused_build_ends_with_1_and_says_why(spoilt: LittleCity, capsys):
+    before = spoilt.build_id
+    assert run("build", spoilt.folder, "--json") == REFUSED
+    out, error = capsys.readouterr()
+    report = last_object(out)
+    assert report["published"] is False
+    assert report["entities"]["accounts"]["rejected"] == 2
+    assert "accounts: 2 of 6 rows were rejected" in error
+    assert (spoilt.build_id, spoilt.enrolled()) == (before, ENROLLED)
+
+
+def test_check_says_the_same_and_publishes_nothing(spoilt: LittleCity, capsys):
+    before = spoilt.build_id
+    assert run("check", spoilt.folder) == REFUSED
+    assert "accounts: 2 of 6 rows were rejected" in capsys.readouterr().err
+    spoilt.write("accounts.csv", ACCOUNTS + "A5,T2,,2016-01-01,,\n")
+    assert run("check", spoilt.folder, "--json") == DONE
+    report = last_object(capsys.readouterr().out)
+    assert (report["published"], report["entities"]["accounts"]["kept"]) == (False, 5)
+    assert run("check", spoilt.folder) == DONE
+    assert "; nothing was published." in capsys.readouterr().out
+    assert (spoilt.build_id, spoilt.enrolled()) == (before, ENROLLED)
+
+
+def test_root_says_where_data_paths_start(built: LittleCity, tmp_path: Path):
+    folder = tmp_path / "configuration"
+    folder.mkdir()
+    (folder / "city.toml").write_bytes((built.folder / "city.toml").read_bytes())
+    assert run("build", folder) == REFUSED
+    assert run("build", folder, "--root", built.folder) == DONE
+    assert LittleCity(folder).enrolled() == ENROLLED
+
+
+def test_city_defaults_to_the_environment_s(built: LittleCity, monkeypatch, capsys):
+    monkeypatch.setenv("PPPDASH_CITY", str(built.folder))
+    assert run("show", "targets", "--format", "csv") == DONE
+    assert capsys.readouterr().out == "targets\n8\n"
+
+
+@pytest.mark.parametrize("is_terminal", [True, False])
+def test_progress_is_shown_on_a_terminal_alone(
+    built: LittleCity, monkeypatch: pytest.MonkeyPatch, is_terminal: bool
+):
+    screen = io.StringIO()
+    console = Console(file=screen, force_terminal=is_terminal, width=100)
+    monkeypatch.setattr(command_line, "_errors", console)
+    seen = []
+    original = command_line.Progress.update
+
+    def update(self, *arguments, **more):
+        seen.append(more["description"])
+        return original(self, *arguments, **more)
+
+    monkeypatch.setattr(command_line.Progress, "update", update)
+    assert run("check", built.folder) == DONE
+    assert "build marts.targets" in seen
+    assert bool(screen.getvalue()) == is_terminal
+
+
+# -- wrong use -----------------------------------------------------------------------------------
+
+WRONG = {
+    "no command": (),
+    "no such command": ("bild",),
+    "no such folder": ("build", "/nowhere/at/all"),
+    "no such root": ("build", "{city}", "--root", "/nowhere/at/all"),
+    "no such option": ("build", "{city}", "--jsn"),
+    "nothing to show": ("show",),
+    "no such metric": ("show", "coverge", "{city}"),
+    "no such dimension": ("show", "coverage", "{city}", "--by", "sektor"),
+    "no such filter": ("show", "coverage", "{city}", "--where", "color=red"),
+    "no such sector": ("show", "coverage", "{city}", "--where", "sector=Retail"),
+    "no such area": ("show", "coverage", "{city}", "--where", "ward=9"),
+    "filter without a value": ("show", "coverage", "{city}", "--where", "sector"),
+    "no such date": ("show", "coverage", "{city}", "--as-of", "2017-02-31"),
+    "no such format": ("show", "coverage", "{city}", "--format", "xml"),
+    "nowhere to show": ("show", "coverage", "/nowhere/at/all"),
+    "sample of no size": ("sample", "x"),
+    "sample of a strange size": ("sample", "x", "--targets", "many"),
+}
+
+
+@pytest.mark.parametrize("case", WRONG)
+def test_wrong_use_ends_with_2_and_a_sentence(built: LittleCity, case: str, capsys):
+    arguments = [str(word).format(city=built.folder) for word in WRONG[case]]
+    assert run(*arguments) == WRONG_USE
+    out, error = capsys.readouterr()
+    assert out == ""
+    assert error.strip()
+    assert "Traceback" not in error
+
+
+@pytest.mark.parametrize(
+    ("arguments", "meant"),
+    [
+        (("show", "coverge"), "did you mean coverage?"),
+        (("show", "coverage", "--by", "sectr"), "did you mean sector?"),
+        (("show", "coverage", "--where", "sector=Energi"), "did you mean Energy?"),
+    ],
+)
+def test_slip_is_answered_with_what_was_meant(built: LittleCity, arguments, meant: str, capsys):
+    command, metrics, *options = arguments
+    assert run(command, metrics, built.folder, *options) == WRONG_USE
+    assert meant in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", [("show", "coverage"), ("survey",)])
+def test_city_that_was_never_built_is_said(tmp_path: Path, command: tuple[str, ...], capsys):
+    city = little_city(tmp_path / "city")
+    assert run(*command, city.folder) == REFUSED
+    assert f"Run: python -m pppdash build {city.folder}" in capsys.readouterr().err
+
+
+def test_damaged_build_is_said(built: LittleCity, tmp_path: Path, capsys):
+    city = copy_city(built, tmp_path / "city")
+    (city.folder / "warehouse" / f"{city.build_id}.duckdb").write_bytes(b"junk")
+    assert run("show", "coverage", city.folder) == REFUSED
+    assert "is damaged" in capsys.readouterr().err
+
+
+# -- show, survey, sample ------------------------------------------------------------------------
+
+
+def test_show_as_csv_json_and_table(built: LittleCity, capsys):
+    metrics = "targets,targets_enrolled,coverage,shortfall"
+    assert run("show", metrics, built.folder, "--format", "csv") == DONE
+    assert capsys.readouterr().out == f"{metrics}\n8,3,0.375,1.0\n"
+    assert run("show", metrics, built.folder, "--format", "json") == DONE
+    assert json.loads(capsys.readouterr().out) == [
+        {"targets": 8, "targets_enrolled": 3, "coverage": 0.375, "shortfall": 1.0}
+    ]
+    assert run("show", metrics, built.folder) == DONE
+    assert re.search(r"^ *8 +3 +0\.375 +1$", capsys.readouterr().out, re.MULTILINE)
+
+
+@pytest.mark.parametrize("by", ["ward", "sector", "size_band", "month", "year", "sector,year"])
+def test_every_metric_by_every_dimension(built: LittleCity, by: str, capsys):
+    assert run("show", METRICS, built.folder, "--by", by, "--format", "json") == DONE
+    rows = json.loads(capsys.readouterr().out)
+    assert rows
+    assert set(METRICS.split(",")) <= set(rows[0])
+
+
+def test_show_filters_and_goes_back_in_time(built: LittleCity, capsys):
+    asked = ("show", "targets_enrolled", built.folder, "--format", "csv")
+    assert run(*asked, "--as-of", "2012-04-30") == DONE
+    assert capsys.readouterr().out == "targets_enrolled\n1\n"
+    assert run(*asked, "--as-of", "2015-12-31", "--where", "ward=3") == DONE  # not ended yet
+    assert capsys.readouterr().out == "targets_enrolled\n1\n"
+    assert run(*asked, "--where", "ward=Ward 1", "sector=energy") == DONE
+    assert capsys.readouterr().out == "targets_enrolled\n1\n"
+
+
+def test_csv_holds_no_formula(built: LittleCity, tmp_path: Path, capsys):
+    city = copy_city(built, tmp_path / "city")
+    wards = (city.folder / "wards.geojson").read_text(encoding="utf-8")
+    city.write("wards.geojson", wards.replace("Ward 2", "=1+1"))
+    assert_published(city)
+    assert run("show", "targets", city.folder, "--by", "ward", "--format", "csv") == DONE
+    assert "2,'=1+1,3" in capsys.readouterr().out
+
+
+def test_survey_of_a_city_without_one_is_an_empty_table(built: LittleCity, capsys):
+    assert run("survey", built.folder, "--format", "csv") == DONE
+    assert capsys.readouterr().out == "question_id,wave,n,mean,top_two,top_two_low,top_two_high\n"
+
+
+def test_sample_can_be_built(tmp_path: Path, capsys):
+    folder = tmp_path / "made"
+    arguments = ("--targets", 300, "--buildings", 120, "--seed", 7)
+    assert run("sample", folder, *arguments) == DONE
+    assert f"Build it: python -m pppdash build {folder}" in capsys.readouterr().err
+    assert run("build", folder, "--json") == DONE
+    entities = last_object(capsys.readouterr().out)["entities"]
+    assert (entities["targets"]["kept"], entities["buildings"]["kept"]) == (300, 120)
+
+
+def test_module_is_the_command(built: LittleCity):
+    done = run_python(
+        "import runpy; runpy.run_module('pppdash', run_name='__main__', alter_sys=True)",
+        "show",
+        "targets",
+        built.folder,
+        "--format",
+        "csv",
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "targets\n8\n", "")
