@@ -242,7 +242,7 @@ def _sentences(config: Path, error: ValidationError) -> str:
 
 
 def _is_type_name(part: str) -> bool:
-    return part == "str" or part.startswith(("tuple[", "constrained")) or part[:1].isupper()
+    return part in ("str", Crosswalk.__name__, Population.__name__) or part.startswith("tuple[")
 
 
 def _in_words(problem: Mapping[str, Any], loc: Sequence[str]) -> str:

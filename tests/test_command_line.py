@@ -106,6 +106,27 @@ def test_check_says_the_same_and_publishes_nothing(spoilt: LittleCity, capsys):
     assert (spoilt.build_id, spoilt.enrolled()) == (before, ENROLLED)
 
 
+def test_if_changed_builds_what_changed_and_what_is_damaged(
+    built: LittleCity, tmp_path: Path, capsys
+):
+    city = copy_city(built, tmp_path / "city")
+    arguments = ("build", city.folder, "--json", "--if-changed")
+    assert run(*arguments) == DONE
+    assert capsys.readouterr().out == ""
+    city.write("accounts.csv", ACCOUNTS + "A5,T2,,2016-01-01,,\n")
+    assert run(*arguments) == DONE
+    assert last_object(capsys.readouterr().out)["published"]
+    assert city.enrolled() == ENROLLED + 1
+    for damaged in (f"{city.build_id}.duckdb", "current"):
+        (city.folder / "warehouse" / damaged).write_bytes(b"junk")
+        assert run(*arguments) == DONE
+        assert last_object(capsys.readouterr().out)["published"]
+        assert city.enrolled() == ENROLLED + 1
+    (city.folder / "accounts.csv").unlink()
+    assert run(*arguments) == REFUSED
+    assert "accounts.csv is not there" in capsys.readouterr().err
+
+
 def test_root_says_where_data_paths_start(built: LittleCity, tmp_path: Path):
     folder = tmp_path / "configuration"
     folder.mkdir()
@@ -269,3 +290,53 @@ def test_module_is_the_command(built: LittleCity):
         "csv",
     )
     assert (done.returncode, done.stdout, done.stderr) == (0, "targets\n8\n", "")
+
+
+# -- after a build ---------------------------------------------------------------------------------
+
+
+def test_build_if_changed_builds_what_has_changed(built: LittleCity, tmp_path: Path, capsys):
+    city = copy_city(built, tmp_path / "city")
+    before = city.build_id
+    assert run("build", city.folder, "--if-changed") == DONE
+    assert capsys.readouterr() == ("", "")
+    city.write("accounts.csv", ACCOUNTS + "A5,T2,,2016-02-02,,\n")
+    assert run("build", city.folder, "--if-changed") == DONE
+    assert "published" in capsys.readouterr().out
+    assert city.build_id != before
+
+
+def test_a_copied_city_with_another_name_is_built_anew(built: LittleCity, tmp_path: Path):
+    city = copy_city(built, tmp_path / "city")
+    city.set("", 'name = "Elsewhere"\nas_of = 2017-03-31')
+    assert run("build", city.folder, "--if-changed") == DONE
+    assert city.build_id != built.build_id
+
+
+def test_warnings_and_rejected_rows_are_said(built: LittleCity, tmp_path: Path, capsys):
+    city = copy_city(built, tmp_path / "city")
+    city.write("accounts.csv", ACCOUNTS + "A5,T2,B3,2012-01-01,,\nA6,T99,,2016-01-01,,\n")
+    assert run("check", city.folder) == DONE
+    said = " ".join(capsys.readouterr().err.split())
+    assert "lies before the program's launch on 2012-03-07; it counts all the same (1)" in said
+    assert "is not the building of the target beside it; the target's counts (1)" in said
+    assert "accounts: 1 rejected row is in rejected/accounts.csv" in said
+
+
+def test_json_is_printed_even_when_the_configuration_is_no_good(tmp_path: Path, capsys):
+    city = little_city(tmp_path / "city")
+    city.set("settings", "snap = 3")
+    assert run("build", city.folder, "--json") == REFUSED
+    report = last_object(capsys.readouterr().out)
+    assert not report["published"]
+    assert "settings.snap: is not a known key; did you mean 'snap_m'?" in report["errors"][0]
+
+
+def test_numbers_of_synthetic_data_say_so(built: LittleCity, tmp_path: Path, capsys):
+    city = copy_city(built, tmp_path / "city")
+    city.set("", 'name = "Littleton"\nas_of = 2017-03-31\nsynthetic = ["accounts"]')
+    assert_published(city)
+    assert run("show", "coverage", city.folder, "--format", "csv") == DONE
+    printed = capsys.readouterr()
+    assert printed.err == "Synthetic data: accounts.\n"
+    assert printed.out.startswith("coverage\n")

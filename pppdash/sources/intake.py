@@ -39,6 +39,7 @@ from pppdash.sources.read import Extract, Scratch, quoted, read_polygons
 
 CROSSWALKS = Path(__file__).parent / "crosswalks"
 SHOWN_UNLISTED = 50
+EXCLUDED_ALL = "excluded every row; look at `where` and `qualify`"
 
 _ANSWER = "answer to "  # before a question's name, which might else be one of our own
 
@@ -235,7 +236,7 @@ class Intake:
             self._load(scratch, source)
             columns = self._columns(entity, source, scratch.columns)
             crosswalks = {
-                name: (column.crosswalk, self._read_crosswalk(column.crosswalk))
+                name: self._read_crosswalk(column.crosswalk)
                 for name, column in columns.items()
                 if isinstance(column, Crosswalk)
             }
@@ -246,11 +247,10 @@ class Intake:
             for file, note in extract.notes:
                 tally.warn(file, "", note, 1)
             if extract.excluded == extract.read:
-                said = "excluded every row; look at `where` and `qualify`"
-                tally.warn(", ".join(tally.files), "", said, 1)
+                tally.warn(", ".join(tally.files), "", EXCLUDED_ALL, 1)
             for chunk in scratch.chunks():
-                for column, (file, table) in crosswalks.items():
-                    chunk[column] = _translate(chunk[column], table, file, column, tally)
+                for column, table in crosswalks.items():
+                    chunk[column] = _translate(chunk[column], table, tally)
                 if not chunk.empty:
                     yield self._admit(entity, source, chunk, tally)
 
@@ -351,7 +351,7 @@ class Intake:
                     raise SourceError(
                         f"{path} translates {twice.iloc[0]!r} in two ways; leave one of them."
                     )
-                return table.dropna().set_index("from")["to"]
+                return table.dropna().set_index("from")["to"].rename(name)
         raise CityError(
             f"{self.city.config_file}: crosswalk {name!r} is neither in the city's folder nor "
             f"among those that come with pppdash ({CROSSWALKS})."
@@ -388,6 +388,8 @@ class Intake:
         tally.reject(reasons)
         tally.kept += rows - len(reasons[["file", "row"]].drop_duplicates())
         admitted = typed.assign(**extra)[~found.bad].reset_index(drop=True)
+        if entity.name == "accounts":
+            self._warn_of_early_accounts(admitted, tally)
         if entity.name == "survey_questions":
             self._remember_scales(admitted)
         return admitted
@@ -412,6 +414,13 @@ class Intake:
         areas = {area for layer in self.layers.values() for area in layer.areas["area_id"]}
         unknown = (scope == "area") & ~key.isin(areas)
         found.add(unknown, "key", f"is not an area of {' or '.join(self.layers) or 'any layer'}")
+
+    def _warn_of_early_accounts(self, accounts: pd.DataFrame, tally: Tally) -> None:
+        launch = self.city.launched_on
+        if launch is not None:
+            early = int((accounts["enrolled_on"] < pd.Timestamp(launch)).sum())
+            reason = f"lies before the program's launch on {launch}; it counts all the same"
+            tally.warn(", ".join(tally.files), "enrolled_on", reason, early)
 
     def _remember_scales(self, questions: pd.DataFrame) -> None:
         scales = zip(questions["scale_min"], questions["scale_max"], strict=True)
@@ -513,11 +522,10 @@ def _melt(chunk: pd.DataFrame, source: Source) -> pd.DataFrame:
     return long.astype({"question_id": "str", "score": "str"})
 
 
-def _translate(
-    values: pd.Series, table: pd.Series, file: str, column: str, tally: Tally
-) -> pd.Series:
+def _translate(values: pd.Series, table: pd.Series, tally: Tally) -> pd.Series:
     cleaned = clean(values)
     unlisted = cleaned[cleaned.notna() & ~cleaned.isin(table.index)].value_counts()
+    file, column = str(table.name), str(values.name)
     for value, count in unlisted.head(SHOWN_UNLISTED).items():
         shown = mask_text(str(value)[:100])
         tally.warn(file, column, f"lacks {shown!r}; it counts as not given", int(count))

@@ -138,7 +138,7 @@ def describe_misplaced(
         "convert it, or set `crs` under the source if it is in a projected one"
     )
     swapped = _fits(latitude, longitude, layers) & ~_fits(longitude, latitude, layers)
-    reasons[swapped] = "and longitude look swapped: the other way round they lie in the city"
+    reasons[swapped] = "looks swapped with longitude: the other way round they lie in the city"
     return reasons
 
 

@@ -6,11 +6,14 @@ import re
 
 import pandas as pd
 
-EMAIL = r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}"
+# Letters of any alphabet; what DuckDB's and Python's expressions both understand.
+_NOT_IN_EMAIL = r"""\s@<>()\[\],;:"'"""
+EMAIL = rf"[^{_NOT_IN_EMAIL}]+@[^{_NOT_IN_EMAIL}]+\.[^{_NOT_IN_EMAIL}.]{{2,}}"
 # Separators are asked for on purpose: ten bare digits are more often an id than a telephone.
 PHONE = (
     r"(?:\+?1[ .-]?)?(?:\(\d{3}\) ?|\b\d{3}[ .-])\d{3}[ .-]\d{4}\b"
     r"|\+\d{1,3}(?:[ .-]\(?\d{1,4}\)?){2,5}\b"
+    r"|\b0\d{1,4}[ .-]\d{3,4}[ .-]\d{3,4}\b|\b0\d{2,4}[ .-]\d{6,8}\b"
 )
 MASK = "[removed]"
 
@@ -19,7 +22,7 @@ _PRIVATE_NAME = re.compile(
     r"|contactname|contactperson|^contact$|ownername|managername|respondentname"
 )
 # The look-behind keeps a long run of letters from being tried again at every one of them.
-_EMAIL = re.compile(rf"(?<![A-Za-z0-9._%+-]){EMAIL}")
+_EMAIL = re.compile(rf"(?<![^{_NOT_IN_EMAIL}]){EMAIL}")
 _EITHER = re.compile(f"{_EMAIL.pattern}|{PHONE}")
 
 

@@ -164,6 +164,10 @@ def _build(city: City, scratch: Path, publishes: bool, today: date, progress: Pr
     report = Report()
     path = scratch / "build.duckdb"
     try:
+        if city.as_of and city.as_of > today:
+            raise CityError(
+                f"{city.config_file}: as_of = {city.as_of} lies ahead; choose a past day."
+            )
         intake = Intake(city, today)
     except PppdashError as error:
         report.errors.append(str(error))
@@ -178,6 +182,7 @@ def _build(city: City, scratch: Path, publishes: bool, today: date, progress: Pr
             if not report.errors:
                 report.build_id = hash_inputs(city)
                 _run_models(connection, report, progress)
+                _warn_of_contradictions(connection, report.tallies)
                 _describe(connection, city, report)
                 connection.execute("checkpoint")  # closing would keep quiet about a full disk
         if not report.errors:
@@ -365,6 +370,21 @@ def _run_models(connection: duckdb.DuckDBPyConnection, report: Report, progress:
         report.errors.extend(check_model(connection, model))
 
 
+def _warn_of_contradictions(
+    connection: duckdb.DuckDBPyConnection, tallies: Mapping[str, Tally]
+) -> None:
+    """Count rows that name a target and, beside it, another building than the target's."""
+    for name in ("accounts", "memberships", "outreach_contacts"):
+        count = connection.execute(
+            f"select count(*) from source.{name} as a "
+            "inner join staging.targets as t on a.target_id = t.target_id "
+            "where a.building_id <> t.building_id"
+        ).fetchall()[0][0]
+        if count:
+            reason = "is not the building of the target beside it; the target's counts"
+            tallies[name].warn(", ".join(tallies[name].files), "building_id", reason, count)
+
+
 def check_model(connection: duckdb.DuckDBPyConnection, model: Model) -> list[str]:
     """Hold a built table against its header; a sentence for every promise that it breaks."""
     built = connection.execute(f"describe {model.full_name}").df()["column_name"].tolist()
@@ -506,6 +526,9 @@ def is_current(city: City) -> bool:
     """Whether the build that serves was made of just these files, configuration and code."""
     try:
         build_id = current_build_id(city.folder)
-        return build_id == hash_inputs(city) and build_path(city.folder, build_id).is_file()
-    except (NoBuild, OSError):  # a file that is missing is for the build to complain of
+        if build_id != hash_inputs(city):
+            return False
+        _read_back(build_path(city.folder, build_id), build_id)
+    except (NoBuild, BrokenWarehouse, OSError):  # what is missing, the build will complain of
         return False
+    return True

@@ -167,6 +167,11 @@ def test_chicago_warns_of_stated_areas_that_disagree(chicago):
     assert notices["community_area"] == CHICAGO["stated_areas"]["disagree"]
 
 
+def test_chicago_warns_of_accounts_from_before_the_launch(chicago):
+    (notice,) = chicago[0].tallies["accounts"].warnings
+    assert notice.count == CHICAGO["metrics"]["enrolled_before_launch"]
+
+
 def test_sentiment_accounts_for_every_row(sentiment):
     _check_entities(sentiment[0], SENTIMENT["entities"])
 

@@ -18,8 +18,8 @@ SECTIONS = {
         'path = "accounts.csv"\nwher = "true"',
         ".accounts.wher",
     ),
-    "misspelled section": ("setings", "max_rejected = 0.5", "setings"),
-    "misspelled at the top": ("", TOP + "\nlaunch_on = 2012-03-07", "launch_on"),
+    "misspelled section": ("setings", "max_rejected = 0.5", "did you mean 'settings'?"),
+    "misspelled at the top": ("", TOP + "\nlaunch_on = 2012-03-07", "did you mean 'launched_on'?"),
     "no path": ("sources.accounts", 'where = "true"', "sources.accounts.path"),
     "path of no text": ("sources.accounts", "path = 3", "sources.accounts.path"),
     "no name": ("", "as_of = 2017-03-31", "name"),
@@ -38,6 +38,11 @@ SECTIONS = {
         'layout = "wide" needs a [questions] table',
     ),
     "layer of no name": ("areas.'Police District'", 'path = "x.geojson"', "Police District"),
+    "scale of a question in capitals": (
+        "sources.survey_scores",
+        'path = "x.csv"\nlayout = "wide"\nquestions.SAFETY = { text = "Safe?", scale = [5, 1] }',
+        "sources.survey_scores.questions.SAFETY.scale: the scale must run from its lowest",
+    ),
     "crosswalk misspelled": (
         "sources.buildings.columns",
         'sector = { from = "name", crosswak = "x.csv" }',

@@ -36,7 +36,10 @@ def test_column_that_says_what_it_holds_is_refused(city: LittleCity, name: str):
     )
 
 
-@pytest.mark.parametrize("value", ["ann@example.org", "(312) 555-0100", " 312-555-0100 "])
+@pytest.mark.parametrize(
+    "value",
+    ["ann@example.org", "(312) 555-0100", " 312-555-0100 ", "josé@exämple.org", "020 7946 0958"],
+)
 def test_column_that_holds_them_under_an_innocent_name_is_refused(city: LittleCity, value: str):
     city.write("buildings.csv", with_column("remarks", [value, *[""] * 5]))
     said = assert_refused(city, 'buildings.csv: "remarks" looks like', 'leave_out = ["remarks"]')

@@ -5,8 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
+import pandas as pd
 import pytest
 
+from pppdash.sources import read
+from pppdash.sources.contracts import ENTITIES
+from pppdash.sources.parse import clean, parse
 from tests.helpers import (
     ACCOUNTS,
     BUILDINGS,
@@ -78,7 +82,7 @@ BUILDING = {
         "X1,41.805,-87.695,,,",
         "latitude",
         "'-87.695",
-        "and longitude look swapped: the other way round they lie in the city",
+        "looks swapped with longitude: the other way round they lie in the city",
     ),
     "feet": Bad(
         "X2,1175000,1900000,,,",
@@ -225,11 +229,7 @@ def test_ids_are_text_and_trimmed(city: LittleCity):
     ("written", "is_quick_win"),
     [("TRUE", True), ("Yes", True), ("1", True), ("no", False), ("f", False), ("", False)],
 )
-def test_flags(tmp_path, written: str, is_quick_win: bool):
-    import pandas as pd
-
-    from pppdash.sources.contracts import ENTITIES
-    from pppdash.sources.parse import clean, parse
+def test_flags(written: str, is_quick_win: bool):
 
     column = ENTITIES["targets"].column("is_quick_win")
     value = parse(clean(pd.Series([written])), column, ())[0]
@@ -358,3 +358,14 @@ def test_every_row_is_accounted_for_in_every_entity_at_once(city: LittleCity):
     tallies = report.as_dict()["entities"]
     assert tallies["targets"]["excluded"] == 2
     assert tallies["buildings"]["rejected"] == tallies["accounts"]["rejected"] == 1
+
+
+def test_nothing_depends_on_how_many_rows_are_taken_at_a_time(
+    city: LittleCity, refused: Refused, monkeypatch: pytest.MonkeyPatch
+):
+    whole = read.Scratch.chunks
+    monkeypatch.setattr(read.Scratch, "chunks", lambda scratch, rows=2: whole(scratch, rows))
+    city.write("accounts.csv", spoiled("accounts", ACCOUNT))
+    city.write("buildings.csv", spoiled("buildings", BUILDING))
+    assert_refused(city)
+    assert {name: city.rejected(name) for name in refused.rejected} == refused.rejected

@@ -12,7 +12,7 @@ import pytest
 from pppdash.errors import BrokenWarehouse
 from pppdash.warehouse.publish import build_path
 from pppdash.warehouse.read import open_warehouse
-from tests.helpers import LittleCity, run_python
+from tests.helpers import ENROLLED, LittleCity, assert_published, run_python
 
 # In a process of its own: a library that aborts would take the tests with it.
 READ_EVERYTHING = """
@@ -130,3 +130,33 @@ def test_nothing_can_be_changed_or_reached_through_a_warehouse(city: LittleCity,
             warehouse.execute(FORBIDDEN[what](city.folder), {})
         assert len(warehouse.query("targets", **city.filters)) == 8
     assert sorted(path.name for path in city.folder.iterdir()) == before
+
+
+@pytest.mark.parametrize("cut", [0, 100, 1 << 20])
+def test_building_again_mends_a_damaged_file(city: LittleCity, cut: int):
+    """Though nothing of the city has changed, and the build bears the same id."""
+    file = build_path(city.folder, city.build_id)
+    file.write_bytes(file.read_bytes()[:cut])
+    assert_published(city)
+    assert city.enrolled() == ENROLLED
+
+
+def test_a_file_spoiled_while_open_is_mended_without_a_restart(city: LittleCity):
+    file = build_path(city.folder, city.build_id)
+    whole = file.read_bytes()
+    held = open_warehouse(city.folder)
+    file.write_bytes(whole[:20_000])
+    with pytest.raises(BrokenWarehouse):
+        for mart in ("buildings", "targets", "accounts", "areas", "dictionary"):
+            held.execute(f"select * from marts.{mart}", {})
+    file.write_bytes(whole)
+    assert city.enrolled() == ENROLLED
+
+
+def test_the_build_that_is_asked_for_is_the_one_that_answers(city: LittleCity):
+    first = city.build_id
+    city.write("accounts.csv", "account_id,target_id,enrolled_on\nA1,T1,2012-03-20\n")
+    assert_published(city)
+    assert city.build_id != first
+    with closing(open_warehouse(city.folder, first)) as warehouse:
+        assert warehouse.build.build_id == first
