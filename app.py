@@ -2,7 +2,6 @@
 
 import streamlit as st
 
-from pppdash.analysis.survey import moves
 from pppdash.ui import data, show
 from pppdash.ui.frame import open_page
 from pppdash.views import figures, sentences, timeline
@@ -16,10 +15,11 @@ with open_page("Overview") as page:
     listed = source.total(("targets",), data.everything(filters))["targets"]
     events = source.timeline(filters)
     ranked = source.gaps(("sector", filters.layer), filters)
-    goal = (build.goal_coverage, build.goal_due)
+    goal = source.goal(filters)
+    standing = sentences.Standing(now, before, months, goal, filters.as_of)
 
-    show.headline(page, sentences.overview(now, before, months, *goal, ranked, filters.as_of))
-    show.tiles(figures.overview_tiles(now, before, then.as_of, events.interim, build, int(listed)))
+    show.headline(page, sentences.overview(standing, ranked))
+    show.tiles(figures.overview_tiles(standing, then.as_of, events, build, int(listed)))
 
     left, right = st.columns([13, 6], gap="large")
     with left:
@@ -31,11 +31,10 @@ with open_page("Overview") as page:
 
     left, right = st.columns([13, 8], gap="large")
     with left:
-        show.gap_rows(ranked, sentences.goal(*goal))
+        show.gap_rows(ranked, sentences.goal(goal, ranked))
         show.link(page, "Sector gaps")
         show.note(figures.attention(source.listing("entities"), source.listing("problems")))
         show.link(page, "Data health")
     with right:
-        waves = source.listing("survey_waves", as_of=filters.as_of)
-        show.move_rows(moves(source.survey(filters.as_of)), sentences.response_rate(waves))
+        show.survey_rows(page)
         show.link(page, "Survey feedback")

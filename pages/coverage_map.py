@@ -12,7 +12,7 @@ with open_page("Coverage map") as page:
     whole = source.total(data.AREA_METRICS, filters)
     values = source.areas(filters)
     points = source.listing("buildings", **filters.params())
-    show.headline(page, sentences.coverage_map(values, whole))
+    show.headline(page, sentences.coverage_map(values, whole, build.min_targets))
 
     left, right = st.columns([13, 6], gap="large")
     with right:
@@ -27,8 +27,8 @@ with open_page("Coverage map") as page:
         outlines = source.outlines(filters.layer)
         view = maps.city_map(outlines, shade, lines, points, page.colors, key, chosen)
         show.map_(page, view, "show")
-        show.note(page.footnote)
+        show.note(page.footnote, sentences.building_filters(filters))
 
     show.table(page, tables.areas(values, page.layer_label, build.min_targets))
     listed = points[points["area_id"] == chosen] if chosen else points
-    show.table(page, tables.buildings(listed, page.layer_label, page.sizes))
+    show.table(page, tables.buildings(listed, page.layer_label, page.sizes, chosen))

@@ -14,6 +14,7 @@ with open_page("Data health") as page:
     show.table(page, tables.sources(entities), height=620)
     if len(problems):
         show.table(page, tables.problems(problems))
+        show.note(sentences.left_out(entities, problems))
     else:
         show.note("No row was rejected and there is no warning.")
     show.table(page, tables.metrics())

@@ -14,7 +14,7 @@ with open_page("Survey feedback") as page:
     questions = source.listing("survey_questions")
     summary = source.survey(as_of)
     scores = source.listing("survey_scores", as_of=as_of)
-    show.headline(page, sentences.survey(moves(summary), waves, scores))
+    show.headline(page, sentences.survey(moves(summary), waves, scores, show.first_wave(page)))
 
     if len(summary):
         show.note(sentences.SURVEY_FILTERS)
@@ -35,6 +35,7 @@ with open_page("Survey feedback") as page:
             show.chart_or_note(page, spread, answers.too_few(least))
 
     if len(scores):
+        show.note(sentences.SCORES_FILTERS)
         show.heading("Published averages", sentences.SCORES_NOTE)
-        show.panels(answers.score_panels(scores, page.filters.areas, page.colors))
+        show.panels(answers.score_panels(scores, page.first_layer_areas, page.colors))
         show.twin(page, answers.score_table(scores))

@@ -41,6 +41,7 @@ CROSSWALKS = Path(__file__).parent / "crosswalks"
 SHOWN_UNLISTED = 50
 EXCLUDED_ALL = "excluded every row; look at `where` and `qualify`"
 
+_TABLES = (".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".parquet")  # what holds no shapes
 _ANSWER = "answer to "  # before a question's name, which might else be one of our own
 
 
@@ -527,7 +528,7 @@ def _translate(values: pd.Series, table: pd.Series, tally: Tally) -> pd.Series:
     unlisted = cleaned[cleaned.notna() & ~cleaned.isin(table.index)].value_counts()
     file, column = str(table.name), str(values.name)
     for value, count in unlisted.head(SHOWN_UNLISTED).items():
-        shown = mask_text(str(value)[:100])
+        shown = mask_text(str(value)[:200])[:100]
         tally.warn(file, column, f"lacks {shown!r}; it counts as not given", int(count))
     rest = unlisted.iloc[SHOWN_UNLISTED:]
     tally.warn(file, column, "lacks more values; they count as not given", int(rest.sum()))
@@ -535,7 +536,7 @@ def _translate(values: pd.Series, table: pd.Series, tally: Tally) -> pd.Series:
 
 
 def _is_map_file(source: Source) -> bool:
-    return Path(source.paths[0]).suffix.lower() not in (".csv", ".tsv", ".txt", ".xlsx", ".parquet")
+    return Path(source.paths[0]).suffix.lower() not in _TABLES
 
 
 def _reproject(typed: pd.DataFrame, crs: str) -> None:

@@ -5,23 +5,27 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Callable, Sequence
+from datetime import date
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 from streamlit_folium import st_folium
 
+from pppdash.analysis import survey
+from pppdash.analysis.flash_points import Timeline
 from pppdash.safe_text import safe_cell
 from pppdash.sources.contracts import ENTITIES, Entity
 from pppdash.ui import controls
 from pppdash.ui.frame import PAGES, Page
-from pppdash.views import figures, maps, markup, sentences, shading, tables, theme
+from pppdash.views import figures, maps, markup, sentences, shading, tables, theme, timeline
 from pppdash.views.maps import CityMap
 from pppdash.views.parts import Card, Chart, Column, TableView, Tile
 from pppdash.views.tables import Cell
 
 TABLE_ROW_PX = 35
 MOST_PANELS = 9
+ANY_AND_ONE = 2  # options of a choice that leaves nothing to choose
 SURVEYS = ("survey_responses", "survey_scores")
 
 
@@ -49,11 +53,6 @@ def tiles(items: Sequence[Tile]) -> None:
 def cards(items: Sequence[Card]) -> None:
     """Show a grid of fact blocks."""
     st.html(markup.cards(items))
-
-
-def html(text: str) -> None:
-    """Show what :mod:`pppdash.views.markup` made."""
-    st.html(text)
 
 
 def nothing(reason: str, what_to_do: str, lines: Sequence[str] = ()) -> None:
@@ -99,10 +98,12 @@ def _columns(entity: Entity) -> str:
     return ", ".join([*entity.required, *either])
 
 
-def chart(page: Page, view: Chart, key: str = "", level: int = 2) -> None:
+def chart(page: Page, view: Chart) -> None:
     """Show a chart: its finding, itself, its footnote, and the same data to read and download."""
-    _figure(page, view, key, level)
-    twin(page, view.table, key)
+    st.html(markup.heading(view.title, view.subtitle))
+    _plot(view, view.table.name)
+    _foot(page, view.footnote)
+    twin(page, view.table)
 
 
 def panel(view: Chart, key: str) -> None:
@@ -150,11 +151,11 @@ def pick_cell(page: Page, view: Chart, key: str) -> Cell | None:
     return Cell(str(chosen[0][0]), str(chosen[0][1])) if chosen else None
 
 
-def table(page: Page, view: TableView, key: str = "", height: int = 420) -> None:
+def table(page: Page, view: TableView, height: int = 420) -> None:
     """Show a table with its title and its download."""
     st.html(markup.heading(view.label))
-    _grid(view, key, height)
-    download(page, view, key)
+    _grid(view, "", height)
+    download(page, view)
 
 
 def pick_row(page: Page, view: TableView, key: str, height: int = 320) -> int | None:
@@ -167,22 +168,59 @@ def pick_row(page: Page, view: TableView, key: str, height: int = 320) -> int | 
 
 
 def gap_rows(ranked: pd.DataFrame, subtitle: str) -> None:
-    """Show the three largest gaps, each with its reason."""
+    """Show three of the largest gaps, each with its reason."""
     heads, rows, shares = tables.gap_rows(ranked)
-    st.html(markup.heading("Largest gaps", subtitle))
+    st.html(markup.heading("Largest gaps, small ones steadied", subtitle))
     if rows:
         st.html(markup.table(heads, rows, "Largest gaps", frozenset({1, 2}), {3: shares}))
-    else:
+    elif ranked["shortfall"].notna().any():
         note("No goal is missed in this selection.")
+    else:
+        note("No goal is set, and nothing here lies below the city's coverage.")
 
 
-def move_rows(moves: pd.DataFrame, response: str) -> None:
-    """Show the survey's largest changes, and where the intervals leave none to speak of."""
-    heads, rows = tables.move_rows(moves)
-    st.html(markup.heading("What partners say", "Share in the top two answers, first wave to last"))
+def survey_rows(page: Page) -> None:
+    """Show the survey's clearest changes; else what is true of the survey at this date."""
+    as_of = page.filters.as_of
+    moved = survey.moves(page.data.survey(as_of))
+    heads, rows = tables.move_rows(moved)
+    st.html(markup.heading("What partners say", sentences.compared(moved) if rows else ""))
+    waves = page.data.listing("survey_waves", as_of=as_of)
     if rows:
         st.html(markup.table(heads, rows, "What partners say", frozenset({1, 2, 3})))
-    note(response)
+        note(sentences.response_rate(waves))
+    else:
+        scores = page.data.listing("survey_scores", as_of=as_of)
+        note(sentences.survey(moved, waves, scores, first_wave(page)))
+
+
+def first_wave(page: Page) -> date | None:
+    """Return the first wave of the survey at any date; None where none has been brought."""
+    found = [
+        page.data.listing(name, as_of=date.max)["wave"].min()
+        for name in ("survey_waves", "survey_scores")
+    ]
+    known = [wave.date() for wave in found if pd.notna(wave)]
+    return min(known, default=None)
+
+
+def choose_events(page: Page, events: Timeline) -> tuple[Timeline, str]:
+    """Draw the choice of flash points; return those chosen, and by what in words.
+
+    A choice is drawn where there is one: between two kinds, or two scopes.
+    """
+    choices = (
+        ("kind", "Kind of flash point", figures.kind_choices(events)),
+        ("scope", "Scope", figures.scope_choices(events)),
+    )
+    drawn = [choice for choice in choices if len(choice[2]) > ANY_AND_ONE]
+    picked = {}
+    for column, (name, label, options) in zip(st.columns(2), drawn, strict=False):
+        with column:
+            picked[name] = controls.choose(page.name, name, label, options)
+    shown = timeline.only(events, picked.get("kind", ""), picked.get("scope", ""))
+    note(sentences.events_left_out(events, shown))
+    return shown, "; ".join(f"only {name}={value}" for name, value in picked.items() if value)
 
 
 def map_(page: Page, view: CityMap, choice: str, height: int = 620) -> None:
@@ -211,7 +249,7 @@ def _take_click(page: str, key: str, choice: str) -> None:
 def map_legend(shade: shading.Shading) -> None:
     """Show what the map's colors and marks mean."""
     st.html(markup.swatches(shade.classes, shade.label))
-    st.html(markup.marks(maps.STATUS_WORDS))
+    st.html(markup.marks(list(tables.STATUS_WORDS.items())))
     note("Click an area on the map, or choose it here. Point at a building for its name.")
 
 
@@ -225,9 +263,13 @@ def area_panel(values: pd.DataFrame, chosen: str) -> None:
 
 def small_map(page: Page, values: pd.DataFrame) -> None:
     """Show the areas by coverage as a small picture with its classes."""
+    outlines = page.data.outlines(page.filters.layer)
+    if outlines["geojson"].isna().all():
+        st.html(markup.heading("Coverage by area"))
+        note(f"{page.build.city} has brought no areas with outlines yet.")
+        return
     shade = shading.shade(values, "coverage_shrunken", page.colors)
     finding = sentences.spread(values)
-    outlines = page.data.outlines(page.filters.layer)
     st.html(markup.heading(finding, "Share of targets enrolled, small areas steadied"))
     st.html(markup.picture(maps.small_map(outlines, shade, page.colors), finding))
     st.html(markup.swatches(shade.classes, ""))
@@ -244,7 +286,7 @@ def download(page: Page, view: TableView, key: str = "") -> None:
     st.download_button(
         "Download CSV",
         data=_deferred(page, view),
-        file_name=file_name(page, view.name),
+        file_name=file_name(page, view),
         mime="text/csv",
         key=f"csv-{key or view.name}",
         on_click="ignore",
@@ -256,49 +298,50 @@ def as_csv(page: Page, view: TableView) -> bytes:
     """Return a table as CSV that says where its numbers come from and runs nothing.
 
     Texts that a spreadsheet would take for a formula get a leading apostrophe; numbers stay
-    numbers. The last columns name the date, the build, the filters, and synthetic entities.
+    numbers. The last columns name the date, the build, the filters, and synthetic entities; a
+    table that follows no date or no filters says so.
     """
     frame = view.download().copy()
     for name in frame.columns:
         if not pd.api.types.is_numeric_dtype(frame[name]):
             frame[name] = frame[name].map(safe_cell)
-    frame["as_of"] = page.filters.as_of.isoformat()
+    frame["as_of"] = _date_text(page, view)
     frame["build_id"] = page.build.build_id
-    frame["filters"] = safe_cell(filter_text(page))
+    frame["filters"] = safe_cell(filter_text(page, view))
     frame["synthetic"] = " ".join(page.build.synthetic) or "no"
     text: str = frame.to_csv(index=False, quoting=csv.QUOTE_NONNUMERIC)
     return text.encode("utf-8-sig")
 
 
-def file_name(page: Page, stem: str) -> str:
+def file_name(page: Page, view: TableView) -> str:
     """Return a download's name: city, table, date, build, and what makes it special."""
-    parts = [page.build.city, stem, page.filters.as_of.isoformat(), page.build.build_id[:6]]
-    parts += ["filtered"] if not page.filters.is_whole_city else []
+    parts = [page.build.city, view.name, _date_text(page, view), page.build.build_id[:6]]
+    is_cut = view.cut or (view.applied == "filters" and not page.filters.is_whole_city)
+    parts += ["filtered"] if is_cut else []
     parts += ["synthetic"] if page.build.synthetic else []
-    return "_".join(re.sub(r"[^\w-]+", "-", part).strip("-") for part in parts) + ".csv"
+    said = (re.sub(r"[^\w-]+", "-", part).strip("-") for part in parts if part)
+    return "_".join(said) + ".csv"
 
 
-def filter_text(page: Page) -> str:
-    """Return the filters in one line, ``all`` when there are none."""
+def filter_text(page: Page, view: TableView) -> str:
+    """Return what the rows of a table follow in one line, ``all`` when nothing cuts them."""
+    if view.applied != "filters":
+        return "do not apply"
     query = controls.link(page.filters, page.build)
-    return (
-        "; ".join(
-            f"{name}={', '.join(value) if isinstance(value, list) else value}"
-            for name, value in query.items()
-            if name != controls.AS_OF
-        )
-        or "all"
-    )
+    parts = [
+        f"{name}={', '.join(value) if isinstance(value, list) else value}"
+        for name, value in query.items()
+        if name != controls.AS_OF
+    ]
+    return "; ".join([*parts, view.cut] if view.cut else parts) or "all"
+
+
+def _date_text(page: Page, view: TableView) -> str:
+    return "" if view.applied == "nothing" else page.filters.as_of.isoformat()
 
 
 def _deferred(page: Page, view: TableView) -> Callable[[], bytes]:
     return lambda: as_csv(page, view)
-
-
-def _figure(page: Page, view: Chart, key: str, level: int) -> None:
-    st.html(markup.heading(view.title, view.subtitle, level))
-    _plot(view, key)
-    _foot(page, view.footnote)
 
 
 def _plot(view: Chart, key: str, **options: Any) -> Any:
@@ -306,7 +349,7 @@ def _plot(view: Chart, key: str, **options: Any) -> Any:
         view.figure,
         theme=None,
         alt=view.alt,
-        key=f"fig-{key or view.table.name}",
+        key=f"fig-{key}",
         config={"displayModeBar": False, "scrollZoom": False},
         **options,
     )
@@ -359,14 +402,14 @@ def _displayed(frame: pd.DataFrame, columns: Sequence[Column]) -> pd.DataFrame:
 def _config(column: Column) -> Any:
     label, about = column.label, column.help or None
     kinds = st.column_config
-    if column.kind in {"bar", "amber_bar"}:
+    if column.kind == "amber_bar":
         return kinds.ProgressColumn(
             label,
             help=about,
             format="%.0f",
             min_value=0,
             max_value=column.upper or 1,
-            color="orange" if column.kind == "amber_bar" else "primary",
+            color="orange",
         )
     if column.kind == "count":
         return kinds.NumberColumn(label, help=about, format="localized")

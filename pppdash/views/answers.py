@@ -9,8 +9,8 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
-from pppdash.views import theme
-from pppdash.views.coverage import Breakdown
+from pppdash.views import sentences, theme
+from pppdash.views.coverage import Breakdown, interval_dots
 from pppdash.views.parts import Chart, Column, TableView
 from pppdash.views.text import plot_text, wrapped
 from pppdash.views.theme import Palette
@@ -44,7 +44,7 @@ def summary_table(
         Column("note", "Note"),
     ]
     frame = frame.assign(n=frame["n"].where(~frame["suppressed"]))
-    return TableView(frame, tuple(columns), name, "Survey results")
+    return TableView(frame, tuple(columns), name, "Survey results", applied="date")
 
 
 def asked(summary: pd.DataFrame) -> dict[str, str]:
@@ -257,6 +257,7 @@ def score_table(scores: pd.DataFrame) -> TableView:
         "survey-scores",
         "Published averages",
         exported=("question_id",),
+        applied="date",
     )
 
 
@@ -272,9 +273,12 @@ def score_panel(rows: pd.DataFrame, areas: Sequence[str], colors: Palette) -> Ch
         ``area_id`` to draw in the accent; empty for all alike, with their median.
     """
     grid = rows.pivot_table(index="wave", columns="area_id", values="score", dropna=False)
-    middle = grid.median(axis=1)
+    middle = sentences.score_middles(rows).set_index("wave")["score"]
+    known = [area for area in grid if area != sentences.WHOLE_AREA]
     text = str(rows["text"].iloc[0])
-    first, last = middle.iloc[0], middle.iloc[-1]
+    first, last = theme.rate(middle.iloc[0]), theme.rate(middle.iloc[-1])
+    what = "median" if known else "average"
+    of = f"; {theme.plural(len(known), 'area')}" if known else " in the whole city"
     return Chart(
         figure=go.Figure(
             data=_score_traces(grid, middle, areas, colors),
@@ -288,10 +292,9 @@ def score_panel(rows: pd.DataFrame, areas: Sequence[str], colors: Palette) -> Ch
             ),
         ),
         title=text,
-        subtitle=f"median {theme.rate(first)} → {theme.rate(last)} of "
-        f"{theme.rate(rows['scale_max'].max())}; {theme.plural(grid.shape[1], 'area')}",
+        subtitle=f"{what} {first} → {last} of {theme.rate(rows['scale_max'].max())}{of}",
         footnote="",
-        alt=f"{text}: the median moved from {theme.rate(first)} to {theme.rate(last)}.",
+        alt=f"{text}: the {what} went from {first} to {last}.",
         table=score_table(rows),
     )
 
@@ -301,10 +304,14 @@ def _score_traces(
 ) -> list[dict[str, Any]]:
     chosen = [area for area in grid if str(area) in areas]
     others = [area for area in grid if str(area) not in areas]
-    traces = [_score_line(grid[area], f"area {area}", colors.gray, 0.7) for area in others]
+    traces = [_score_line(grid[area], _area_text(area), colors.gray, 0.7) for area in others]
     if not chosen:
         return [*traces, _score_line(middle, "median", colors.accent, 2.5)]
-    return [*traces, *(_score_line(grid[a], f"area {a}", colors.accent, 2.5) for a in chosen)]
+    return [*traces, *(_score_line(grid[a], _area_text(a), colors.accent, 2.5) for a in chosen)]
+
+
+def _area_text(area: object) -> str:
+    return str(area) if area == sentences.WHOLE_AREA else f"area {area}"
 
 
 def _score_line(values: pd.Series, name: str, color: str, width: float) -> dict[str, Any]:
@@ -455,38 +462,17 @@ def _distribution_table(counts: pd.DataFrame) -> TableView:
         ),
         "survey-distribution",
         "Answers by question",
+        applied="date",
     )
 
 
 def _segment_traces(shown: pd.DataFrame, colors: Palette) -> list[dict[str, Any]]:
-    spans_x: list[float | None] = []
-    spans_y: list[float | None] = []
-    for i, row in zip(shown.index, shown.itertuples(), strict=True):
-        spans_x += [row.top_two_low, row.top_two_high, None]
-        spans_y += [i, i, None]
-    return [
-        {
-            "type": "scatter",
-            "mode": "lines",
-            "x": spans_x,
-            "y": spans_y,
-            "hoverinfo": "skip",
-            "line": {"color": colors.accent_soft, "width": 5},
-        },
-        {
-            "type": "scatter",
-            "mode": "markers",
-            "x": shown["top_two"].tolist(),
-            "y": shown.index.tolist(),
-            "marker": {"color": colors.accent, "size": 10},
-            "hovertext": [
-                f"{theme.percent(r.top_two)} ({theme.interval(r.top_two_low, r.top_two_high)})"
-                f", mean {r.mean:.1f}, n {theme.count(r.n)}"
-                for r in shown.itertuples()
-            ],
-            "hovertemplate": "%{hovertext}<extra></extra>",
-        },
+    texts = [
+        f"{theme.percent(r.top_two)} ({theme.interval(r.top_two_low, r.top_two_high)})"
+        f", mean {r.mean:.1f}, n {theme.count(r.n)}"
+        for r in shown.itertuples()
     ]
+    return interval_dots(shown, "top_two", texts, colors)
 
 
 def _segment_labels(

@@ -125,7 +125,8 @@ def matrix(cells: pd.DataFrame, colors: Palette, area_heading: str) -> Chart:
             layout=_matrix_layout(areas, sectors[::-1], names, colors),
         ),
         title=_matrix_title(cells),
-        subtitle=f"Targets still to enroll, by sector and {area_heading.lower()}, largest first; "
+        subtitle=f"{tables.gap_heading(cells)}, by sector and {area_heading.lower()}, in targets, "
+        "largest first; "
         "blank: no targets. Choose a cell to list its targets.",
         footnote="",
         alt=f"A matrix of {len(sectors)} sectors by {len(areas)} areas. {_matrix_title(cells)}.",
@@ -142,12 +143,27 @@ def _dot_traces(rows: pd.DataFrame, over: Breakdown, colors: Palette) -> list[di
         f"{theme.count(row.targets_enrolled)} of {theme.count(row.targets)} targets"
         for row in rows.itertuples()
     ]
-    at = list(range(len(rows)))
+    return interval_dots(rows.reset_index(drop=True), "coverage", texts, colors)
+
+
+def interval_dots(
+    rows: pd.DataFrame, measure: str, texts: list[str], colors: Palette
+) -> list[dict[str, Any]]:
+    """Return each row's share as a dot on its interval, at the height of its index.
+
+    Parameters
+    ----------
+    rows
+        Columns ``measure``, and its ends under the same name with ``_low`` and ``_high``.
+    texts
+        What each dot says when it is pointed at; safe texts.
+    """
     spans_x: list[float | None] = []
     spans_y: list[float | None] = []
-    for i, row in enumerate(rows.itertuples()):
-        spans_x += [row.coverage_low, row.coverage_high, None]
-        spans_y += [i, i, None]
+    ends = zip(rows.index, rows[f"{measure}_low"], rows[f"{measure}_high"], strict=True)
+    for at, low, high in ends:
+        spans_x += [low, high, None]
+        spans_y += [at, at, None]
     return [
         {
             "type": "scatter",
@@ -160,8 +176,8 @@ def _dot_traces(rows: pd.DataFrame, over: Breakdown, colors: Palette) -> list[di
         {
             "type": "scatter",
             "mode": "markers",
-            "x": rows["coverage"].tolist(),
-            "y": at,
+            "x": rows[measure].tolist(),
+            "y": rows.index.tolist(),
             "marker": {"color": colors.accent, "size": 10},
             "hovertext": texts,
             "hovertemplate": "%{hovertext}<extra></extra>",
@@ -240,10 +256,11 @@ def gap_classes(cells: pd.DataFrame, colors: Palette) -> tuple[tuple[float, str,
     Gaps are so uneven that equal steps would leave all cells but a few in the palest color.
     """
     top = float(tables.gap_sizes(cells).max()) if len(cells) else 0.0
-    edges = [0.0, *(edge for edge in GAP_EDGES if edge < max(top, 1.0))][-len(colors.shortfall) :]
-    texts = [f"{low:,.0f}–{high - 1:,.0f}" for low, high in pairwise(edges)]
-    picked = colors.shortfall[len(colors.shortfall) - len(edges) :]
-    return tuple(zip(edges, picked, [*texts, f"{edges[-1]:,.0f} and more"], strict=True))
+    inner = [edge for edge in GAP_EDGES if edge < max(top, 2.0)][1 - len(colors.shortfall) :]
+    texts = [f"under {inner[0]:,.0f}"]
+    texts += [f"{low:,.0f}–{high - 1:,.0f}" for low, high in pairwise(inner)]
+    picked = colors.shortfall[len(colors.shortfall) - len(inner) - 1 :]
+    return tuple(zip([0.0, *inner], picked, [*texts, f"{inner[-1]:,.0f} and more"], strict=True))
 
 
 def _heat(grid: pd.DataFrame, classes: tuple[tuple[float, str, str], ...]) -> dict[str, Any]:
@@ -276,7 +293,7 @@ def _cells(present: pd.DataFrame, areas: list[str], sectors: list[str]) -> dict[
     at_y = {sector: i for i, sector in enumerate(sectors)}
     texts = [
         f"{plot_text(row.sector)}, {plot_text(row.area_name)}<br>"
-        f"{theme.count(row.gap)} still to enroll; "
+        f"{tables.gap_heading(present).lower()}: {theme.count(row.gap)}; "
         f"{theme.count(row.targets_enrolled)} of {theme.count(row.targets)} enrolled<br>"
         f"{plot_text(row.reason)}"
         for row in present.itertuples()
@@ -335,6 +352,7 @@ def _matrix_title(cells: pd.DataFrame) -> str:
     sizes = tables.gap_sizes(cells).sort_values(ascending=False)
     total = float(sizes.sum())
     if total <= 0:
-        return "No cell is short of its goal"
+        has_goal = cells["shortfall"].notna().any()
+        return "No cell is short of its goal" if has_goal else "No cell lies below the city"
     half = int((sizes.cumsum() < total / 2).sum()) + 1
     return f"Half of what is missing lies in {half} of {theme.plural(len(cells), 'cell')}"

@@ -10,6 +10,7 @@ import pandas as pd
 
 from pppdash.views import theme
 from pppdash.views.parts import Card, Tile
+from pppdash.views.sentences import Standing, arrival
 
 if TYPE_CHECKING:
     from pppdash.analysis.flash_points import Event, Interim, Timeline
@@ -23,25 +24,27 @@ KIND_WORDS = {
     "violence_spike": "spike of violence",
     "disaster": "disaster",
 }
+UNSTATED = {"", "unspecified"}  # what the city's file says nothing of
 
 
 def overview_tiles(
-    now: Row, before: Row, before_on: date, interim: Interim, build: Build, all_targets: int
+    standing: Standing, before_on: date, timeline: Timeline, build: Build, all_targets: int
 ) -> list[Tile]:
     """Return the Overview's five figures.
 
     Parameters
     ----------
-    now, before
-        Totals as of the date and as of ``before_on``.
+    before_on
+        The earlier date that ``standing`` compares with.
     all_targets
         Targets of the whole city, by which the target universe is scaled to a selection.
     """
+    now = standing.now
     return [
         _coverage_tile(now, build.universe, all_targets),
         _building_tile(now),
-        _interim_tile(interim),
-        _change_tile(now, before, before_on),
+        _interim_tile(timeline),
+        _change_tile(standing, before_on),
         Tile(
             theme.count(now["accounts_dormant"]),
             "accounts gone quiet",
@@ -106,29 +109,53 @@ def _building_tile(now: Row) -> Tile:
     )
 
 
-def _interim_tile(interim: Interim) -> Tile:
+def _interim_tile(timeline: Timeline) -> Tile:
+    interim, last = timeline.interim, _last_event(timeline)
     if interim.months == 0:
         return Tile(
             theme.NO_FIGURE,
-            "new accounts a month, between flash points",
-            ("no month lies between them",),
+            "new accounts a month",
+            ("no whole month lies outside the flash points' windows", *last),
         )
+    counted = f"{theme.count(interim.opened)} in {theme.plural(interim.months, 'month')}"
+    if not timeline.months["in_window"].any():
+        return Tile(theme.rate(interim.rate), "new accounts a month", (counted,))
     steady = f" · steadiness {interim.steadiness:.2f}" if theme.is_known(interim.steadiness) else ""
     return Tile(
         theme.rate(interim.rate),
         "new accounts a month, between flash points",
-        (f"{theme.count(interim.opened)} in {theme.plural(interim.months, 'month')}{steady}",),
+        (f"{counted}{steady}", *last),
     )
 
 
-def _change_tile(now: Row, before: Row, before_on: date) -> Tile:
+def _last_event(timeline: Timeline) -> tuple[str, ...]:
+    """Return the last flash point that has happened, with the accounts of its window."""
+    past = [e for e in timeline.events if not e.is_ahead and theme.is_known(e.opened)]
+    if not past:
+        return ()
+    last = max(past, key=lambda event: event.started_on)
+    return (
+        f"last: {last.name}, {theme.month_form(last.started_on)}, "
+        f"{theme.plural(last.opened, 'account')} in its window",
+    )
+
+
+def _change_tile(standing: Standing, before_on: date) -> Tile:
+    now, before = standing.now, standing.before
     net = now["targets_enrolled"] - before["targets_enrolled"]
     joined = now["accounts_opened"] - before["accounts_opened"]
     left = now["accounts_ended"] - before["accounts_ended"]
     return Tile(
         theme.signed(net),
         f"targets since {theme.date_form(before_on)}",
-        (f"{theme.plural(joined, 'account')} opened, {theme.count(left)} ended",),
+        tuple(
+            note
+            for note in (
+                f"{theme.plural(joined, 'account')} opened, {theme.count(left)} ended",
+                arrival(standing),
+            )
+            if note
+        ),
     )
 
 
@@ -145,8 +172,8 @@ def event_cards(timeline: Timeline) -> list[Card]:
 
 
 def _event_card(event: Event, interim: Interim) -> Card:
-    kind = KIND_WORDS.get(event.kind, event.kind) or "event"
-    scope = f", {event.scope}" if event.scope else ""
+    stated = [KIND_WORDS.get(event.kind, event.kind), event.scope]
+    kind = ", ".join(text for text in stated if text not in UNSTATED)
     window = theme.span_form(event.window_start, event.window_end)
     rows = [("Window", window)]
     if theme.is_known(event.opened):
@@ -159,7 +186,7 @@ def _event_card(event: Event, interim: Interim) -> Card:
     else:
         rows.append(("Accounts opened", "its window has not begun"))
     title = f"{event.name}, {theme.month_form(event.started_on)}"
-    return Card(title, tuple(rows), _event_note(event, f"{kind}{scope}"), not event.is_ahead)
+    return Card(title, tuple(rows), _event_note(event, kind), not event.is_ahead)
 
 
 def _times(rate: float, base: float) -> str:
@@ -170,11 +197,22 @@ def _times(rate: float, base: float) -> str:
 
 def _event_note(event: Event, kind: str) -> str:
     when = theme.date_form(event.started_on)
-    if event.is_ahead:
-        return f"{kind}, ahead: {when}"
-    if event.holds_launch:
-        return f"{kind}, {when}; its window holds the launch, so the two cannot be told apart"
-    return f"{kind}, {when}"
+    told = f"ahead: {when}" if event.is_ahead else when
+    text = f"{kind}, {told}" if kind else told
+    if event.holds_launch and not event.is_ahead:
+        return f"{text}; its window holds the launch, so the two cannot be told apart"
+    return text
+
+
+def kind_choices(timeline: Timeline) -> dict[str, str]:
+    """Return the kinds that occur and how they are written, any kind first."""
+    kinds = sorted({event.kind for event in timeline.events})
+    return {"": "every kind"} | {kind: KIND_WORDS.get(kind, kind) for kind in kinds}
+
+
+def scope_choices(timeline: Timeline) -> dict[str, str]:
+    """Return the scopes that occur, any scope first."""
+    return {"": "every scope"} | {s: s for s in sorted({e.scope for e in timeline.events})}
 
 
 def attention(entities: pd.DataFrame, problems: pd.DataFrame) -> str:
@@ -184,8 +222,20 @@ def attention(entities: pd.DataFrame, problems: pd.DataFrame) -> str:
         return "Every row read was accepted, without a warning."
     parts = [theme.plural(rejected, "row") + " rejected"] if rejected else []
     parts += [theme.plural(warned, "warning")] if warned else []
-    first = f" First: {problems['reason'].iloc[0]}" if len(problems) else ""
-    return f"{' and '.join(parts)}.{first}".capitalize()
+    first = f" First: {_problem(problems.iloc[0])}" if len(problems) else ""
+    return f"{' and '.join(parts)}.{first}"
+
+
+def _problem(row: Row) -> str:
+    """Return one problem with its subject: entity, column and value."""
+    subject = [str(row["entity"]).replace("_", " ")]
+    subject += [f"column {row['column']}"] if _is_said(row["column"]) else []
+    subject += [f"“{row['value']}”"] if _is_said(row["value"]) else []
+    return f"{', '.join(subject)}: {row['reason']}"
+
+
+def _is_said(value: object) -> bool:
+    return isinstance(value, str) and value.strip() != ""
 
 
 def area_lines(values: pd.DataFrame, min_targets: int) -> dict[str, list[str]]:

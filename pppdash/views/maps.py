@@ -24,13 +24,13 @@ from folium.template import Template
 
 from pppdash.views import theme
 from pppdash.views.shading import Shading
+from pppdash.views.tables import STATUS_WORDS
 from pppdash.views.text import script_json
 from pppdash.views.theme import Palette
 
 SCRIPTS = Path(__file__).parent / "scripts"
 LEAFLET = "../../app/static/leaflet"  # from a component's frame; relative, so a base path works
 STATUS_CODES = {"never": 0, "ended": 1, "active": 2}
-STATUS_WORDS = (("active", "enrolled"), ("ended", "enrollment ended"), ("never", "not enrolled"))
 DEGREES = 100_000  # coordinates travel as whole hundred-thousandths of a degree, about a meter
 
 
@@ -245,7 +245,7 @@ def _building_data(buildings: pd.DataFrame, colors: Palette) -> dict[str, Any]:
         "sectors": sectors,
         "targets": order["targets"].astype(int).tolist(),
         "enrolled": order["targets_enrolled"].astype(int).tolist(),
-        "words": ["not enrolled", "enrollment ended", "enrolled"],
+        "words": [STATUS_WORDS[status] for status in STATUS_CODES],
         "unit": DEGREES,
         "colors": {
             "active": colors.accent,

@@ -7,9 +7,8 @@ from typing import Any, Literal
 
 import pandas as pd
 
-Kind = Literal[
-    "text", "long", "count", "number", "percent", "date", "month", "bar", "amber_bar", "flag"
-]
+Kind = Literal["text", "long", "count", "number", "percent", "date", "month", "amber_bar", "flag"]
+Applied = Literal["filters", "date", "nothing"]
 
 
 @dataclass(frozen=True)
@@ -59,6 +58,10 @@ class TableView:
         What the table lists, for its heading and for screen readers.
     exported
         Further columns of the frame that only a download holds, such as identifiers.
+    applied
+        Which of the shared choices the rows follow: all filters, the date alone, or none.
+    cut
+        What else was chosen on the page and leaves rows out, for example ``"only area=8"``.
     """
 
     frame: pd.DataFrame
@@ -66,6 +69,8 @@ class TableView:
     name: str
     label: str
     exported: tuple[str, ...] = ()
+    applied: Applied = "filters"
+    cut: str = ""
 
     def shown(self) -> pd.DataFrame:
         """Return the frame's shown columns only, in order."""

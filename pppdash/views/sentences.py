@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import pandas as pd
@@ -38,6 +38,7 @@ SCORES_NOTE = (
 )
 WHOLE_CITY = "The filters do not apply here: this page is about the whole build."
 LEAST_MONTHS = 2.0  # a pace over less than this says nothing
+DAYS_A_MONTH = 30.4375
 LAST_YEAR = 2100  # no pace of today says anything about the years after
 LEAST_SPREAD = 0.01  # areas that differ by less than a point are not told apart
 WHOLE_AREA = "Whole city"  # what the warehouse calls the area of a score that names none
@@ -135,11 +136,10 @@ def arrival(standing: Standing) -> str:
         return f"the goal of {goal} is reached"
     if not standing.is_growing:
         return f"at this pace {goal} is out of reach"
-    ahead = standing.as_of.month - 1 + standing.missing / standing.pace
-    year = standing.as_of.year + int(ahead // 12)
-    if year >= LAST_YEAR:
+    days = DAYS_A_MONTH * standing.missing / standing.pace
+    if days > (date(LAST_YEAR, 1, 1) - standing.as_of).days:
         return f"at this pace {goal} not before {LAST_YEAR}"
-    return f"at this pace {goal} in {theme.month_form(date(year, int(ahead % 12) + 1, 1))}"
+    return f"at this pace {goal} in {theme.month_form(standing.as_of + timedelta(days=days))}"
 
 
 def _furthest(ranked: pd.DataFrame) -> str:
@@ -186,10 +186,11 @@ def coverage_map(values: pd.DataFrame, whole: Row, min_targets: int) -> str:
     if top["coverage"] - low["coverage"] < LEAST_SPREAD:
         return f"About {share} of targets are enrolled, and the {among} can hardly be told apart."
     below = int((known["coverage_high"] < whole["coverage"]).sum())
+    some = f"{below} of {len(known)}" if below else f"none of {len(known)}"
     return (
         f"Coverage runs from {theme.percent(low['coverage'])} in {low['area_name']} to "
-        f"{theme.percent(top['coverage'])} in {top['area_name']}; {below} of "
-        f"{len(known)} {among} lie clearly below the {share} of all selected."
+        f"{theme.percent(top['coverage'])} in {top['area_name']}; {some} "
+        f"{among} lie clearly below the {share} of all selected."
     )
 
 
@@ -281,9 +282,10 @@ def _largest_gap(ranked: pd.DataFrame) -> str:
     top = known.loc[sizes.idxmax()]
     place = f" in {top['area_name']}" if "area_name" in ranked else ""
     missing = theme.count(sizes.max())
+    where = f"{top['sector']}{place}"
     if has_goal:
-        return f". The largest gap: {top['sector']}{place}, {missing} still to enroll."
-    return f"; no goal is set. Furthest below the city's coverage: {top['sector']}{place}, by {missing}."
+        return f". The largest gap: {where}, {missing} still to enroll."
+    return f"; no goal is set. Furthest below the city's coverage: {where}, by {missing}."
 
 
 def survey(
@@ -409,6 +411,30 @@ def data_health(entities: pd.DataFrame) -> str:
     return (
         f"Every one of {theme.count(sums['read'])} rows read is accounted for: "
         f"{', '.join(parts)}; {warned}."
+    )
+
+
+def left_out(entities: pd.DataFrame, problems: pd.DataFrame) -> str:
+    """Return of which entities not every rejected row is listed; empty where all are."""
+    rejected = problems[problems["severity"] == "rejected"]
+    shown = rejected.drop_duplicates(["entity", "file", "row"])["entity"].value_counts()
+    parts = [
+        f"of {str(row.entity).replace('_', ' ')} the first {theme.count(shown[row.entity])} "
+        f"of {theme.count(row.rejected)}"
+        for row in entities.itertuples()
+        if row.rejected > shown.get(row.entity, 0) > 0
+    ]
+    return f"Listed are {'; '.join(parts)}; all are in rejected/." if parts else ""
+
+
+def events_left_out(every: Timeline, shown: Timeline) -> str:
+    """Return what leaving flash points out does to the figures; empty where all are shown."""
+    if len(shown.events) == len(every.events):
+        return ""
+    return (
+        f"{len(shown.events)} of {theme.plural(len(every.events), 'flash point')} shown. The "
+        "windows of the others stay windows: the rate between flash points is the same as with "
+        "all of them."
     )
 
 

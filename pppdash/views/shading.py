@@ -66,8 +66,15 @@ def shade(values: pd.DataFrame, metric: str, colors: Palette) -> Shading:
     missing = {area: colors.panel for area in values["area_id"] if area not in by_area}
     classes = [(color, text) for color, text in zip(picked, _texts(edges, metric), strict=True)]
     if missing:
-        classes.append((colors.panel, "no targets"))
+        classes.append((colors.panel, _nothing(values[values[metric].isna()], metric)))
     return Shading(METRICS[metric].label, {**by_area, **missing}, tuple(classes))
+
+
+def _nothing(missing: pd.DataFrame, metric: str) -> str:
+    """Return why areas have no value: they hold no targets, or no goal is set for them."""
+    if metric != "shortfall" or not missing["targets"].any():
+        return "no targets"
+    return "no goal" if missing["targets"].all() else "no targets or no goal"
 
 
 def _fixed(values: np.ndarray, scale: tuple[str, ...]) -> tuple[np.ndarray, list[str]]:

@@ -11,12 +11,13 @@ from pppdash.metrics.registry import METRICS
 from pppdash.views import theme
 from pppdash.views.parts import Column, Kind, TableView
 
+# What became of a building or a target, in the order of the legend.
 STATUS_WORDS = {"active": "enrolled", "ended": "enrollment ended", "never": "not enrolled"}
 RANKED = (
     "Goal times targets, minus those enrolled; where no goal is set, what is missing to the "
     "city's coverage. The order steadies small cells: a zero of 3 does not outrank a zero of 60."
 )
-SEVERITY_WORDS = {"rejected": "rejected", "warning": "warning"}
+STILL, BEHIND = "Still to enroll", "Missing to the city's coverage"
 
 
 @dataclass(frozen=True)
@@ -27,16 +28,11 @@ class Cell:
     area_id: str | None
 
 
-def metric_column(name: str, kind: Kind | None = None, upper: float | None = None) -> Column:
+def metric_column(name: str) -> Column:
     """Return the column of a registered metric: its label, its unit, its caveat."""
     metric = METRICS[name]
-    return Column(
-        name,
-        metric.label,
-        kind or ("percent" if metric.unit == "share" else "count"),
-        metric.caveat,
-        upper,
-    )
+    kind: Kind = "percent" if metric.unit == "share" else "count"
+    return Column(name, metric.label, kind, metric.caveat)
 
 
 def areas(values: pd.DataFrame, layer_label: str, min_targets: int) -> TableView:
@@ -70,20 +66,25 @@ def areas(values: pd.DataFrame, layer_label: str, min_targets: int) -> TableView
     )
 
 
-def buildings(frame: pd.DataFrame, area_label: str | None, sizes: dict[str, str]) -> TableView:
-    """Return the buildings with their state, those not enrolled and largest in targets first."""
+def buildings(
+    frame: pd.DataFrame, area_label: str | None, sizes: dict[str, str], area: str = ""
+) -> TableView:
+    """Return the buildings with their state, those not enrolled and largest in targets first.
+
+    ``area`` is the ``area_id`` that was chosen on the page, beside the filters.
+    """
     shown = frame.assign(
         status_text=frame["status"].map(STATUS_WORDS),
         size_text=frame["size_band"].map(sizes).fillna(frame["size_band"]),
         placed=["nearest area" if snapped else "" for snapped in frame["is_snapped"]],
     ).sort_values(["targets_enrolled", "targets"], ascending=[True, False])
-    area = (Column("area_name", area_label),) if area_label else ()
+    place = (Column("area_name", area_label),) if area_label else ()
     return TableView(
         shown,
         (
             Column("name", "Building"),
             Column("address", "Address"),
-            *area,
+            *place,
             Column("sector", "Sector"),
             Column("size_text", "Size"),
             Column("status_text", "State"),
@@ -96,6 +97,7 @@ def buildings(frame: pd.DataFrame, area_label: str | None, sizes: dict[str, str]
         "buildings",
         f"{theme.plural(len(frame), 'building')}, those not enrolled and largest first",
         exported=("building_id", "longitude", "latitude"),
+        cut=f"only area={area}" if area else "",
     )
 
 
@@ -106,7 +108,7 @@ def area_choices(values: pd.DataFrame) -> dict[str, str]:
 
 
 def gaps(cells: pd.DataFrame, area_label: str | None) -> TableView:
-    """Return the ranked gaps with their reason."""
+    """Return the gaps with their reason, as ``analysis.gaps.rank`` ordered them."""
     shown = cells.assign(gap=gap_sizes(cells))
     most = float(shown["gap"].max()) if len(shown) else 0.0
     area = (Column("area_name", area_label),) if area_label else ()
@@ -118,23 +120,27 @@ def gaps(cells: pd.DataFrame, area_label: str | None) -> TableView:
             metric_column("targets"),
             metric_column("targets_enrolled"),
             metric_column("coverage"),
-            Column("gap", "Still to enroll", "amber_bar", RANKED, most or 1.0),
+            Column("gap", gap_heading(cells), "amber_bar", RANKED, most or 1.0),
             Column("reason", "Why it is here", "long"),
         ),
         "sector-gaps",
-        "Gaps, largest first",
+        "Gaps, small ones steadied, largest first",
         exported=("area_id",) if area_label else (),
     )
 
 
 def gap_sizes(cells: pd.DataFrame) -> pd.Series:
-    """Return how many targets each cell still has to enroll, as they were counted."""
-    return cells["shortfall"].where(cells["shortfall"].notna(), cells["ranked_shortfall"])
+    """Return how many targets each cell lacks, as they were counted.
+
+    To its goal; where none is set, to what the city's coverage would lead to.
+    """
+    behind = (cells["expected"] - cells["targets_enrolled"]).clip(lower=0)
+    return cells["shortfall"].where(cells["shortfall"].notna(), behind)
 
 
-def gap_of(row: pd.Series) -> float:
-    """Return how many targets one cell still has to enroll."""
-    return float(row["shortfall"] if pd.notna(row["shortfall"]) else row["ranked_shortfall"])
+def gap_heading(cells: pd.DataFrame) -> str:
+    """Return what :func:`gap_sizes` counts: without a goal nothing is still to enroll for it."""
+    return STILL if cells.empty or cells["shortfall"].notna().any() else BEHIND
 
 
 def cell_of(cells: pd.DataFrame, row: int) -> Cell:
@@ -186,6 +192,7 @@ def targets(
         "targets",
         f"{theme.plural(len(frame), 'target')}{where}, those not enrolled first",
         exported=("target_id",),
+        cut=_cut(cell),
     )
 
 
@@ -205,13 +212,14 @@ def sources(entities: pd.DataFrame) -> TableView:
         ),
         "sources",
         "Rows of every source: read = kept + excluded + merged + rejected",
+        applied="nothing",
     )
 
 
 def problems(frame: pd.DataFrame) -> TableView:
-    """Return every rejected row and warning with its reason."""
+    """Return rejected rows, as many as a build holds, and warnings with their reasons."""
     return TableView(
-        frame.assign(severity=frame["severity"].map(SEVERITY_WORDS).fillna(frame["severity"])),
+        frame,
         (
             Column("severity", "Kind"),
             Column("entity", "Entity"),
@@ -224,6 +232,7 @@ def problems(frame: pd.DataFrame) -> TableView:
         ),
         "problems",
         "Rejected rows and warnings",
+        applied="nothing",
     )
 
 
@@ -240,6 +249,7 @@ def dictionary(frame: pd.DataFrame) -> TableView:
         ),
         "dictionary",
         "Data dictionary",
+        applied="nothing",
     )
 
 
@@ -261,12 +271,13 @@ def metrics() -> TableView:
         ),
         "measures",
         "Measures",
+        applied="nothing",
     )
 
 
 def gap_rows(ranked: pd.DataFrame, most: int = 3) -> tuple[list[str], list[list[str]], list[float]]:
-    """Return heads, texts and bar shares of the ``most`` largest gaps, for a small table."""
-    top = ranked[ranked["ranked_shortfall"] > 0].head(most)
+    """Return heads, texts and bar shares of the first ``most`` gaps, for a small table."""
+    top = ranked[gap_sizes(ranked) > 0].head(most)
     sizes = gap_sizes(top)
     full = float(sizes.max()) if len(top) else 1.0
     rows = [
@@ -279,12 +290,12 @@ def gap_rows(ranked: pd.DataFrame, most: int = 3) -> tuple[list[str], list[list[
         ]
         for row, size in zip(top.itertuples(), sizes, strict=True)
     ]
-    heads = ["Where", "Targets", "Enrolled", "Still to enroll", "Why it is here"]
+    heads = ["Where", "Targets", "Enrolled", gap_heading(ranked), "Why it is here"]
     return heads, rows, [float(size) / full for size in sizes]
 
 
 def move_rows(moves: pd.DataFrame, most: int = 3) -> tuple[list[str], list[list[str]]]:
-    """Return the survey's largest changes since its first wave, for a small table."""
+    """Return the survey's clearest changes since its first wave, for a small table."""
     rows = [
         [
             f"“{row.text}”",
@@ -305,3 +316,10 @@ def _place(row: object) -> str:
 def _cell_name(frame: pd.DataFrame, cell: Cell) -> str:
     place = f" in {frame['area_name'].iloc[0]}" if cell.area_id is not None else ""
     return f"{cell.sector}{place}"
+
+
+def _cut(cell: Cell | None) -> str:
+    if cell is None:
+        return ""
+    area = f"; only area={cell.area_id}" if cell.area_id is not None else ""
+    return f"only sector={cell.sector}{area}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -51,7 +51,7 @@ def monthly(timeline: Timeline, as_of: date, colors: Palette, height: int = 400)
     rules = place_rules(timeline.events, *_span(months, as_of))
     limit = enlarged_limit(months)
     figure = go.Figure(
-        data=_bars(months, colors, limit is not None),
+        data=_bars(timeline, colors, limit is not None),
         layout=_monthly_layout(timeline, rules, as_of, limit, colors, height),
     )
     return Chart(
@@ -134,8 +134,11 @@ def _cumulative_figure(
     )
 
 
-def event_table(timeline: Timeline) -> TableView:
-    """Return the flash points with their windows and counts as a table."""
+def event_table(timeline: Timeline, cut: str = "") -> TableView:
+    """Return the flash points with their windows and counts as a table.
+
+    ``cut`` says by what some were left out.
+    """
     names = (
         *("name", "kind", "scope", "started_on", "window_start", "window_end"),
         *("opened", "months", "rate", "holds_launch", "is_ahead"),
@@ -158,6 +161,7 @@ def event_table(timeline: Timeline) -> TableView:
         ),
         "flash-points",
         "Flash points",
+        cut=cut,
     )
 
 
@@ -191,6 +195,24 @@ def enlarged_limit(months: pd.DataFrame) -> float | None:
     if rest.empty or rest.max() <= 0:
         return None
     return float(rest.max()) * 1.2 if tallest["opened"] > ENLARGE_FROM * rest.max() else None
+
+
+def only(timeline: Timeline, kind: str, scope: str) -> Timeline:
+    """Return a timeline with the flash points of a kind and a scope; empty stands for any.
+
+    Months and what lies between the flash points stay those of all of them.
+    """
+    kept = (e for e in timeline.events if kind in ("", e.kind) and scope in ("", e.scope))
+    return replace(timeline, events=tuple(kept))
+
+
+def _in_shown(timeline: Timeline) -> pd.Series:
+    """Return which months lie in the window of a flash point that is shown."""
+    months = timeline.months["month"]
+    inside = pd.Series(False, index=months.index)
+    for event in timeline.events:
+        inside |= months.between(pd.Timestamp(event.window_start), pd.Timestamp(event.window_end))
+    return inside
 
 
 def place_rules(events: Sequence[Event], first: date, last: date) -> tuple[Rule, ...]:
@@ -247,7 +269,8 @@ def _month_ends(months: pd.Series, as_of: date) -> list[datetime]:
     return [min(end.to_pydatetime(), datetime(as_of.year, as_of.month, as_of.day)) for end in ends]
 
 
-def _bars(months: pd.DataFrame, colors: Palette, enlarged: bool) -> list[dict[str, Any]]:
+def _bars(timeline: Timeline, colors: Palette, enlarged: bool) -> list[dict[str, Any]]:
+    months, shown = timeline.months, _in_shown(timeline)
     middles = [(month + timedelta(days=14.5)).to_pydatetime() for month in months["month"]]
     bar = {
         "type": "bar",
@@ -255,7 +278,10 @@ def _bars(months: pd.DataFrame, colors: Palette, enlarged: bool) -> list[dict[st
         "y": months["opened"].tolist(),
         "width": 27 * DAY_MS,
         "marker": {
-            "color": [colors.accent if inside else colors.gray for inside in months["in_window"]],
+            "color": [
+                colors.accent if here else colors.accent_soft if inside else colors.gray
+                for here, inside in zip(shown, months["in_window"], strict=True)
+            ],
             "line": {"width": 0},
         },
         "hovertext": [_month_text(row) for row in months.itertuples()],
@@ -433,9 +459,13 @@ def _year_ticks(first: date, end: date) -> list[date]:
 
 
 def _monthly_title(timeline: Timeline) -> str:
-    inside = timeline.interim.share_in_windows
+    inside, shown = timeline.interim.share_in_windows, _in_shown(timeline)
     if not timeline.events or not theme.is_known(inside):
         return "New accounts by month"
+    if (timeline.months["in_window"] & ~shown).any():
+        opened = timeline.months["opened"]
+        share = theme.percent(opened[shown].sum() / opened.sum())
+        return f"{share} of all accounts were opened in the windows shown"
     return f"{theme.percent(inside)} of all accounts were opened in flash-point windows"
 
 
@@ -443,6 +473,8 @@ def _monthly_subtitle(timeline: Timeline, limit: float | None) -> str:
     text = "New accounts a month"
     if timeline.months["in_window"].any():
         text += "; colored: inside a flash-point window"
+    if (timeline.months["in_window"] & ~_in_shown(timeline)).any():
+        text += ", pale: of one not shown"
     if timeline.events and theme.is_known(timeline.interim.rate):
         text += f"; dashed: {theme.rate(timeline.interim.rate)} a month, the average between them"
     return text

@@ -13,6 +13,7 @@ from pppdash.city import load_city
 from pppdash.ui.frame import PAGES
 from pppdash.warehouse.build import build_city
 from pppdash.warehouse.publish import build_path, current_build_id
+from tests.helpers import little_city
 
 ROOT = Path(__file__).resolve().parents[2]
 PATHS = [path for path, _ in PAGES]
@@ -191,6 +192,86 @@ def test_an_unexpected_error_is_plain_and_logged(monkeypatch, sample_city, caplo
     assert "by nothing" in caplog.text
 
 
+@pytest.mark.parametrize("name", ["_freshness", "_badge", "_navigation"])
+def test_an_error_in_the_frame_leaves_one_navigation(monkeypatch, sample_city, name):
+    def fail(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(f"pppdash.ui.frame.{name}", fail)
+    app = open_at(monkeypatch, sample_city, "app.py")
+    assert not app.exception
+    assert "ZeroDivisionError" in text_of(app)
+    assert kinds(app, "page_link") == (0 if name == "_navigation" else len(PATHS) - 1)
+
+
+@pytest.mark.parametrize("path", ["app.py", "pages/survey_feedback.py"])
+def test_before_the_first_wave_the_survey_says_when_it_begins(monkeypatch, sample_city, path):
+    app = open_at(monkeypatch, sample_city, path, as_of="2013-01-31")
+    assert not app.exception
+    assert "No wave had been held by this date; the first is of " in text_of(app)
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_a_city_without_areas_goals_flash_points_or_a_survey(monkeypatch, tmp_path, path):
+    city = little_city(tmp_path / "city")
+    city.remove("areas.ward")
+    assert city.build().published
+    app = open_at(monkeypatch, city.folder, path)
+    assert not app.exception
+    said = text_of(app)
+    assert "unexpected" not in said
+    assert 'src=""' not in said
+    assert "between flash points" not in said.lower()
+    assert "No goal is missed" not in said
+    if path == "app.py":
+        assert "no goal is set" in headline_of(app)
+        assert "No survey has been brought." in said
+        assert "has brought no areas" in said
+
+
+QUESTIONS = "question_id,text,scale_min,scale_max\nQ1,Do you feel safe?,0,100\n"
+AVERAGES = "wave,question_id,area_id,score\n2016-01-01,Q1,1,40\n2017-01-01,Q1,1,55\n"
+
+
+@pytest.mark.parametrize("path", ["app.py", "pages/survey_feedback.py"])
+def test_a_city_with_published_averages_alone_has_a_survey(monkeypatch, tmp_path, path):
+    city = little_city(tmp_path / "city")
+    city.write("questions.csv", QUESTIONS)
+    city.write("averages.csv", AVERAGES)
+    city.set("sources.survey_questions", 'path = "questions.csv"')
+    city.set("sources.survey_scores", 'path = "averages.csv"')
+    assert city.build().published
+    app = open_at(monkeypatch, city.folder, path)
+    assert not app.exception
+    assert "“Do you feel safe” rose most: the areas&#x27; median went from 40 to 55" in text_of(app)
+    assert ("only the date applies" in text_of(app)) == (path != "app.py")
+    early = text_of(open_at(monkeypatch, city.folder, path, as_of="2015-12-31"))
+    assert "the first is of 1 January 2016" in early
+    assert "No survey" not in early
+
+
+def test_the_overview_says_when_and_what_was_last(monkeypatch, sample_city):
+    said = text_of(open_at(monkeypatch, sample_city, "app.py"))
+    assert "at this pace 80% " in said
+    assert re.search(r"last: [^<]+ \d{4}, \d+ accounts? in its window", said)
+
+
+def test_flash_points_of_one_kind(monkeypatch, sample_city):
+    app = open_at(monkeypatch, sample_city, "pages/flash_points.py", kind="attack")
+    assert not app.exception
+    said = text_of(app)
+    assert "The windows of the others stay windows" in said
+    assert "planned event, " not in said
+    assert headline_of(app) == headline_of(
+        open_at(monkeypatch, sample_city, "pages/flash_points.py")
+    )
+
+
+def test_a_sector_says_what_it_does_to_buildings(monkeypatch, sample_city):
+    app = open_at(monkeypatch, sample_city, "pages/coverage_map.py", sector="Energy")
+    assert "hold buildings with such a target" in text_of(app)
+
+
 def test_a_cell_lists_its_targets(monkeypatch, sample_city):
     app = open_at(monkeypatch, sample_city, "pages/sector_gaps.py")
     assert "10,000 targets, those not enrolled first" in text_of(app)
@@ -214,3 +295,16 @@ def test_a_new_build_shows_at_the_next_run(monkeypatch, sample_city, tmp_path):
     assert current_build_id(city) != before
     assert "As of 31 December 2016" in text_of(app)
     assert f"build {current_build_id(city)[:6]}" in text_of(app)
+
+
+def test_a_date_after_the_usual_one_may_be_chosen_where_something_is_on_record(
+    monkeypatch, sample_city, tmp_path
+):
+    city = shutil.copytree(sample_city, tmp_path / "city")
+    settings = city / "city.toml"
+    text = settings.read_text(encoding="utf-8")
+    settings.write_text(text.replace("as_of = 2017-03-31", "as_of = 2016-12-31"), encoding="utf-8")
+    assert build_city(load_city(city)).published
+    app = open_at(monkeypatch, city, "app.py", as_of="2017-02-28")
+    assert "As of 28 February 2017" in text_of(app)
+    assert link_of(app) == {"as_of": ["2017-02-28"]}

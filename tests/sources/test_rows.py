@@ -230,7 +230,6 @@ def test_ids_are_text_and_trimmed(city: LittleCity):
     [("TRUE", True), ("Yes", True), ("1", True), ("no", False), ("f", False), ("", False)],
 )
 def test_flags(written: str, is_quick_win: bool):
-
     column = ENTITIES["targets"].column("is_quick_win")
     value = parse(clean(pd.Series([written])), column, ())[0]
     assert (False if pd.isna(value) else bool(value)) == is_quick_win

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from pppdash.analysis.flash_points import Event, describe
 from pppdash.views import answers, coverage, maps, shading, tables, timeline
-from pppdash.views.figures import event_cards
+from pppdash.views.figures import attention, event_cards
 from pppdash.views.theme import DARK, LIGHT
 
 FIRST, LAST = date(2012, 3, 1), date(2017, 3, 31)
@@ -146,14 +146,22 @@ def test_matrix_cells_carry_what_they_select():
     assert sorted(map(tuple, marks.customdata)) == [("Dams", "1"), ("Energy", "1"), ("Energy", "2")]
     assert chart.title == "Half of what is missing lies in 1 of 3 cells"
     assert "&lt;i&gt;Austin" in chart.figure.to_json().replace("\\u0026", "&")
-    assert [text for _, text in chart.legend] == ["0–0", "1–2", "3–7", "8–19", "20 and more"]
+    assert [text for _, text in chart.legend] == ["under 1", "1–2", "3–7", "8–19", "20 and more"]
+
+
+def test_classes_of_gaps_begin_at_nothing_whatever_the_largest():
+    for top in (0.0, 1.0, 40.0, 9_000.0):
+        classes = coverage.gap_classes(CELLS.assign(shortfall=top), LIGHT)
+        assert classes[0][0] == 0
+        assert classes[0][2] == f"under {classes[1][0]}"
+        assert len(classes) <= len(LIGHT.shortfall)
 
 
 def test_gaps_without_a_goal_are_measured_against_the_city():
     none = CELLS.assign(shortfall=np.nan)
-    assert tables.gap_sizes(none).tolist() == [37.0, 6.5, 3.0]
+    assert tables.gap_sizes(none).round(1).tolist() == [4.0, 0.2, 0.6]
     heads, rows, shares = tables.gap_rows(none)
-    assert heads[3] == "Still to enroll"
+    assert heads[3] == "Missing to the city's coverage"
     assert rows[0][0] == "Energy · Loop"
     assert shares[0] == 1.0
 
@@ -181,6 +189,13 @@ def test_shading_covers_every_area_and_names_its_classes():
     same = shading.shade(values.assign(coverage=0.25), "coverage", LIGHT)
     assert set(same.colors.values()) == {LIGHT.coverage[3]}
     assert len(shading.SHARE_BREAKS) - 1 == len(LIGHT.coverage) == len(DARK.coverage)
+
+
+def test_an_area_without_a_goal_is_not_said_to_have_no_targets():
+    values = pd.DataFrame({"area_id": list("ab"), "shortfall": [5.0, math.nan], "targets": [9, 9]})
+    assert shading.shade(values, "shortfall", LIGHT).classes[-1][1] == "no goal"
+    bare = values.assign(targets=[9, 0])
+    assert shading.shade(bare, "shortfall", LIGHT).classes[-1][1] == "no targets"
 
 
 def test_counts_are_shaded_in_classes_of_about_equal_number():
@@ -244,3 +259,54 @@ def test_an_event_ahead_is_not_counted():
     (card,) = event_cards(replace(made, events=(ahead,)))
     assert not card.strong
     assert ("Accounts opened", "its window has not begun") in card.rows
+
+
+def test_a_card_says_nothing_of_what_its_file_left_open():
+    made = monthly_of([5, 8], [("Fair", "2012-03-01", "2012-03-31")])
+    vague = replace(made.events[0], kind="unspecified", scope="unspecified")
+    (card,) = event_cards(replace(made, events=(vague,)))
+    assert card.note == "1 March 2012"
+    (told,) = event_cards(made)
+    assert told.note == "attack, local, 1 March 2012"
+
+
+def test_only_some_flash_points_color_only_their_windows():
+    made = monthly_of(
+        [30, 10, 5, 5],
+        [("Fair", "2012-03-01", "2012-03-31"), ("Storm", "2012-04-01", "2012-04-30")],
+    )
+    storm = replace(made.events[1], kind="disaster")
+    some = timeline.only(replace(made, events=(made.events[0], storm)), "disaster", "")
+    assert [event.name for event in some.events] == ["Storm"]
+    assert some.interim == made.interim
+    chart = timeline.monthly(some, LAST, LIGHT)
+    colors = list(chart.figure.data[0].marker.color)
+    assert colors == [LIGHT.accent_soft, LIGHT.accent, LIGHT.gray, LIGHT.gray]
+    assert chart.title == "20% of all accounts were opened in the windows shown"
+    assert "pale: of one not shown" in chart.subtitle
+
+
+def test_attention_names_the_subject_of_a_problem_in_its_own_letters():
+    entities = pd.DataFrame({"rejected": [1], "warnings": [0]})
+    problem = {"entity": "survey_scores", "column": "area_id", "value": "Chicago", "reason": "No."}
+    said = attention(entities, pd.DataFrame([problem]))
+    assert said == "1 row rejected. First: survey scores, column area_id, “Chicago”: No."
+    bare = attention(entities, pd.DataFrame([problem | {"column": None, "value": math.nan}]))
+    assert bare == "1 row rejected. First: survey scores: No."
+
+
+def scores(*rows):
+    frame = pd.DataFrame(rows, columns=["wave", "area_id", "score"])
+    named = frame.assign(question_id="q", text="Safe?", scale_max=100.0)
+    return named.assign(wave=pd.to_datetime(frame["wave"]))
+
+
+def test_the_whole_citys_average_is_not_an_area():
+    rows = scores(
+        ("2020-01-01", "1", 40.0), ("2020-01-01", "2", 50.0), ("2020-01-01", "Whole city", 90.0),
+        ("2021-01-01", "1", 50.0), ("2021-01-01", "2", 60.0), ("2021-01-01", "Whole city", 90.0),
+    )  # fmt: skip
+    chart = answers.score_panel(rows, (), LIGHT)
+    assert chart.subtitle == "median 45 → 55 of 100; 2 areas"
+    alone = answers.score_panel(rows[rows["area_id"] == "Whole city"], (), LIGHT)
+    assert alone.subtitle == "average 90 → 90 of 100 in the whole city"

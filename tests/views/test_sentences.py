@@ -9,8 +9,11 @@ import pandas as pd
 import pytest
 
 from pppdash.analysis.flash_points import describe
+from pppdash.metrics.filters import Filters
+from pppdash.metrics.goals import Goal
 from pppdash.metrics.intervals import wilson
 from pppdash.views import sentences
+from pppdash.views import timeline as timelines
 
 AS_OF, DUE = date(2017, 3, 31), date(2020, 12, 31)
 NONE = pd.DataFrame(columns=["sector", "area_name", "targets_enrolled", "expected"])
@@ -34,15 +37,39 @@ def cells(*rows):
 RANKED = cells(("Energy", "Loop", 50, 2, 6.0, 38.0), ("Dams", "Hyde Park", 20, 3, 2.4, 13.0))
 
 
+def standing(now, before, months=6, goal=0.8, due=DUE):
+    aim = None if goal is None else Goal(goal, due)
+    return sentences.Standing(row(*now), row(now[0], before), months, aim, AS_OF)
+
+
+@pytest.mark.parametrize(
+    ("now", "before", "months", "goal", "expected"),
+    [
+        ((10_000, 1_200), 1_156, 6, 0.8, "at this pace 80% in July 2094"),
+        ((10_000, 7_900), 7_300, 6, 0.8, "at this pace 80% in April 2017"),
+        ((10_000, 1_200), 1_190, 6, 0.8, "at this pace 80% not before 2100"),
+        ((10_000, 1_200), 1_200, 6, 0.8, "at this pace 80% is out of reach"),
+        ((10_000, 8_000), 7_900, 6, 0.8, "the goal of 80% is reached"),
+        ((10_000, 1_200), 1_156, 6, None, ""),
+        ((10_000, 1_200), 1_156, 1, 0.8, ""),
+        ((0, 0), 0, 6, 0.8, ""),
+    ],
+)
+def test_when_the_present_pace_would_reach_the_goal(now, before, months, goal, expected):
+    assert sentences.arrival(standing(now, before, months, goal)) == expected
+
+
 @pytest.mark.parametrize(
     ("now", "before", "months", "goal", "due", "expected"),
     [
         ((10_000, 1_200), 1_156, 6, 0.8, DUE, "at 7.3 more a month, 80% by December 2020 is out"),
         ((10_000, 7_900), 7_300, 6, 0.8, DUE, "80% by December 2020 is within reach"),
         ((10_000, 8_000), 7_900, 6, 0.8, DUE, "the goal of 80% is reached"),
-        ((10_000, 1_200), 1_200, 6, 0.8, DUE, "no net gain in six months"),
-        ((10_000, 1_200), 1_300, 6, 0.8, DUE, "the number has fallen in six months"),
-        ((10_000, 1_200), 1_156, 6, None, None, "the number grows by 7.3 a month"),
+        ((10_000, 1_200), 1_200, 6, 0.8, DUE, "no net gain in 6 months"),
+        ((10_000, 1_200), 1_200, 2.6, 0.8, DUE, "no net gain in 3 months"),
+        ((10_000, 1_200), 1_300, 6, 0.8, DUE, "the number has fallen in 6 months"),
+        ((10_000, 1_200), 1_156, 6, None, DUE, "no goal is set, and the number grows by 7.3 a m"),
+        ((10_000, 1_200), 1_200, 0, None, DUE, "no goal is set, and it is too early to tell"),
         ((10_000, 1_200), 1_156, 6, 0.8, date(2016, 1, 1), "80% by January 2016 was missed"),
         ((10_000, 1_200), 1_200, 0, 0.8, DUE, "it is too early to tell the pace"),
         ((350, 0), 0, 6, 0.8, DUE, "None of the 350 targets in this selection is enrolled yet."),
@@ -50,17 +77,23 @@ RANKED = cells(("Energy", "Loop", 50, 2, 6.0, 38.0), ("Dams", "Hyde Park", 20, 3
     ],
 )
 def test_overview(now, before, months, goal, due, expected):
-    said = sentences.overview(row(*now), row(now[0], before), months, goal, due, NONE, AS_OF)
+    said = sentences.overview(standing(now, before, months, goal, due), NONE)
     assert expected in said
     assert "nan" not in said
 
 
 def test_overview_names_who_is_furthest_behind():
-    now = row(70, 5)
-    said = sentences.overview(now, now, 6, 0.8, DUE, RANKED, AS_OF)
+    now = standing((70, 5), 5)
+    said = sentences.overview(now, RANKED)
     assert said.endswith("Furthest behind: Energy, and Loop.")
-    one = sentences.overview(now, now, 6, 0.8, DUE, RANKED.iloc[:1], AS_OF)
-    assert "Furthest" not in one
+    assert "Furthest" not in sentences.overview(now, RANKED.iloc[:1])
+
+
+def test_goal():
+    whole = sentences.goal(Goal(0.8, DUE), RANKED)
+    assert whole == "Targets still to enroll for 80% by December 2020, or for a goal of their own"
+    assert "for the goal of each" in sentences.goal(None, RANKED)
+    assert "No goal is set" in sentences.goal(None, RANKED.assign(shortfall=math.nan))
 
 
 def areas(*triples):
@@ -70,14 +103,26 @@ def areas(*triples):
 
 def test_coverage_map():
     two = areas(("Loop", 100, 40), ("Austin", 100, 2))
-    said = sentences.coverage_map(two, row(200, 42))
+    said = sentences.coverage_map(two, row(200, 42), 10)
     assert said.startswith("Coverage runs from 2% in Austin to 40% in Loop; 1 of 2 areas lie")
     same = areas(("Loop", 100, 10), ("Austin", 100, 10))
-    assert "no area can be told" in sentences.coverage_map(same, row(200, 20))
-    assert "10% of targets in Loop" in sentences.coverage_map(same.iloc[:1], row(100, 10))
-    assert "12.0% of targets are" in sentences.coverage_map(same.iloc[:0], row(10_000, 1_200))
-    assert sentences.coverage_map(two, row(0, 0)) == sentences.NO_TARGETS
-    assert "None of 200 targets" in sentences.coverage_map(two, row(200, 0))
+    assert "areas can hardly be told" in sentences.coverage_map(same, row(200, 20), 10)
+    assert "10% of targets in Loop" in sentences.coverage_map(same.iloc[:1], row(100, 10), 10)
+    assert "12.0% of targets are" in sentences.coverage_map(same.iloc[:0], row(10_000, 1_200), 10)
+    assert sentences.coverage_map(two, row(0, 0), 10) == sentences.NO_TARGETS
+    assert "None of 200 targets" in sentences.coverage_map(two, row(200, 0), 10)
+
+
+def test_the_coverage_map_compares_areas_with_targets_enough_as_they_were_counted():
+    three = areas(("Loop", 100, 40), ("Austin", 100, 2), ("Tiny", 3, 0), ("Empty", 0, 0))
+    steadied = three.assign(coverage_shrunken=0.2)
+    said = sentences.coverage_map(steadied, row(203, 42), 10)
+    assert "from 2% in Austin to 40% in Loop; 1 of 2 areas with at least 10 targets" in said
+
+
+def test_buildings_under_a_sector():
+    assert sentences.building_filters(Filters(AS_OF, areas=("8",))) == ""
+    assert "such a target" in sentences.building_filters(Filters(AS_OF, sectors=("Energy",)))
 
 
 def timeline(opened, events=()):
@@ -116,9 +161,30 @@ def test_sector_gaps():
     assert said == (
         "Energy lies clearly below the rest. The largest gap: Energy in Loop, 38 still to enroll."
     )
-    met = sentences.sector_gaps(RANKED.iloc[:0], by_sector.iloc[1:], row(200, 60))
+    reached = RANKED.assign(shortfall=0.0, ranked_shortfall=2.0)
+    met = sentences.sector_gaps(reached, by_sector.iloc[1:], row(200, 60))
     assert met == "30% of these targets are enrolled; no goal is missed."
     assert sentences.sector_gaps(RANKED, by_sector, row(0, 0)) == sentences.NO_TARGETS
+
+
+def test_the_largest_gap_is_the_one_of_most_targets_whatever_the_order():
+    by_sector = pd.DataFrame([{"sector": "Energy", **row(200, 60)}])
+    small = RANKED.assign(shortfall=[12.0, 13.0], ranked_shortfall=[11.0, 9.0])
+    said = sentences.sector_gaps(small, by_sector, row(200, 60))
+    assert said.endswith("The largest gap: Dams in Hyde Park, 13 still to enroll.")
+    raw = RANKED.assign(shortfall=[0.0, 3.0], ranked_shortfall=0.0)
+    assert "Hyde Park, 3 still" in sentences.sector_gaps(raw, by_sector, row(200, 60))
+
+
+def test_without_a_goal_no_gap_is_called_one():
+    by_sector = pd.DataFrame([{"sector": "Energy", **row(200, 60)}])
+    none = RANKED.assign(shortfall=math.nan)
+    said = sentences.sector_gaps(none, by_sector, row(200, 60))
+    assert said.endswith(
+        "; no goal is set. Furthest below the city's coverage: Energy in Loop, by 4."
+    )
+    even = none.assign(expected=none["targets_enrolled"])
+    assert sentences.sector_gaps(even, by_sector, row(200, 60)).endswith("; no goal is set.")
 
 
 WAVES = pd.DataFrame({
@@ -127,7 +193,8 @@ WAVES = pd.DataFrame({
     "invited": [100, 200],
     "respondents": [30, 66],
 })  # fmt: skip
-SCORES = pd.DataFrame(columns=["text", "wave", "score"])
+SCORES = pd.DataFrame(columns=["question_id", "text", "wave", "area_id", "score"])
+FIRST = date(2013, 10, 15)
 
 
 def moves(before, after, is_apart=True):
@@ -135,6 +202,7 @@ def moves(before, after, is_apart=True):
         {
             "text": ["It is timely."],
             "since": ["Autumn 2015"],
+            "until": ["Autumn 2016"],
             "before": [before],
             "after": [after],
             "change": [after - before],
@@ -143,31 +211,95 @@ def moves(before, after, is_apart=True):
     )
 
 
+def say(moved, waves=WAVES, scores=SCORES, first=FIRST):
+    return sentences.survey(moved, waves, scores, first)
+
+
 def test_survey():
-    rose = sentences.survey(moves(0.41, 0.55), WAVES, SCORES)
-    assert rose == (
-        "Since Autumn 2015, “It is timely” rose most: 41% to 55% in the top two answers; "
-        "33% of those asked answered Autumn 2016."
+    assert say(moves(0.41, 0.55)) == (
+        "“It is timely” rose most from Autumn 2015 to Autumn 2016: 41% to 55% in the top two "
+        "answers; 33% of those asked answered Autumn 2016."
     )
-    assert "fell most" in sentences.survey(moves(0.55, 0.41), WAVES, SCORES)
-    unclear = sentences.survey(moves(0.5, 0.6, is_apart=False), WAVES, SCORES)
-    assert unclear.startswith("No answer has clearly moved since Autumn 2015;")
-    single = sentences.survey(moves(0, 0).iloc[:0], WAVES.iloc[:1], SCORES)
-    assert "no earlier wave" in single
+    assert "fell most" in say(moves(0.55, 0.41))
+    unclear = say(moves(0.5, 0.6, is_apart=False))
+    assert unclear.startswith("No answer has clearly moved from Autumn 2015 to Autumn 2016;")
     unknown = WAVES.assign(invited=[math.nan, math.nan])
-    assert "of how many is unknown" in sentences.survey(moves(0.4, 0.5), unknown, SCORES)
-    assert "No wave" in sentences.survey(moves(0, 0).iloc[:0], WAVES.iloc[:0], SCORES)
+    assert "of how many is unknown" in say(moves(0.4, 0.5), unknown)
+
+
+def test_a_larger_unclear_move_makes_the_first_the_clearest_and_not_the_largest():
+    two = pd.concat([moves(0.4, 0.5), moves(0.3, 0.6, is_apart=False)])
+    assert say(two).startswith(
+        "The clearest move from Autumn 2015 to Autumn 2016: “It is timely” rose, 40% to 50%"
+    )
+
+
+def test_survey_with_nothing_to_compare():
+    none = moves(0, 0).iloc[:0]
+    assert say(none, WAVES.iloc[:1]).startswith("There is no earlier wave")
+    assert say(none).startswith("No question has answers enough in two waves to be compared;")
+    early = say(none, WAVES.iloc[:0])
+    assert early == "No wave had been held by this date; the first is of 15 October 2013."
+    assert say(none, WAVES.iloc[:0], first=None) == "No survey has been brought."
+
+
+def scores_of(*rows):
+    return pd.DataFrame(rows, columns=["question_id", "text", "wave", "area_id", "score"]).assign(
+        wave=lambda frame: pd.to_datetime(frame["wave"])
+    )
 
 
 def test_survey_of_published_averages_compares_each_question_with_its_own_first_wave():
-    waves = pd.to_datetime(["2017-11-01", "2020-06-01", "2021-07-01"])
-    scores = pd.DataFrame({
-        "text": ["Safety"] * 3 + ["Respect"] * 2,
-        "wave": [*waves, *waves[1:]],
-        "score": [58.0, 60.0, 57.0, 70.0, 62.0],
+    scores = scores_of(
+        ("s", "Safety", "2017-11-01", "1", 58.0),
+        ("s", "Safety", "2020-06-01", "1", 60.0),
+        ("s", "Safety", "2021-07-01", "1", 57.0),
+        ("r", "Respect", "2020-06-01", "1", 70.0),
+        ("r", "Respect", "2021-07-01", "1", 62.0),
+        ("r", "Respect", "2020-06-01", "Whole city", 50.0),
+        ("r", "Respect", "2021-07-01", "Whole city", 90.0),
+    )
+    assert say(moves(0, 0).iloc[:0], WAVES.iloc[:0], scores) == (
+        "“Respect” fell most: the areas' median went from 70 to 62, from June 2020 to July 2021."
+    )
+    city = say(moves(0, 0).iloc[:0], WAVES.iloc[:0], scores.iloc[5:])
+    assert "“Respect” rose most: the city's average went from 50 to 90" in city
+
+
+def test_published_averages_of_two_questions_with_one_text_stay_apart_and_may_not_move():
+    scores = scores_of(
+        ("a", "Safety", "2017-11-01", "1", 50.0),
+        ("a", "Safety", "2021-07-01", "1", 50.2),
+        ("b", "Safety", "2017-11-01", "1", 90.0),
+    )
+    said = say(moves(0, 0).iloc[:0], WAVES.iloc[:0], scores)
+    assert said.startswith("No published average has moved: “Safety” stayed at 50 from November")
+    one = say(moves(0, 0).iloc[:0], WAVES.iloc[:0], scores.iloc[2:])
+    assert one == "1 question with averages of one wave."
+
+
+def test_asked_says_once_that_nothing_is_weighted():
+    assert sentences.asked(WAVES).count("not weighted") == 1
+
+
+def test_flash_points_left_out_are_said():
+    one = event("Summit", "2012-05-20", "2012-03-01", "2012-06-30")
+    every = timeline([100, 100, 100, 10, 4, 6], [one])
+    assert sentences.events_left_out(every, timelines.only(every, "attack", "")) == ""
+    said = sentences.events_left_out(every, timelines.only(every, "attack", "national"))
+    assert said.startswith("0 of 1 flash point shown. The windows of the others stay windows")
+
+
+def test_rejected_rows_that_are_not_listed_are_said():
+    entities = pd.DataFrame({"entity": ["target_list", "areas"], "rejected": [3, 1]})
+    problems = pd.DataFrame({
+        "severity": ["rejected", "rejected", "rejected", "warning"],
+        "entity": ["target_list", "target_list", "areas", "areas"],
+        "file": ["f", "f", "g", "g"], "row": [1, 2, 1, 0],
     })  # fmt: skip
-    said = sentences.survey(moves(0, 0).iloc[:0], WAVES.iloc[:0], scores)
-    assert said == ("“Respect” fell most: since June 2020 the areas' median went from 70 to 62.")
+    said = sentences.left_out(entities, problems)
+    assert said == "Listed are of target list the first 2 of 3; all are in rejected/."
+    assert sentences.left_out(entities.iloc[1:], problems) == ""
 
 
 def test_data_health():

@@ -146,7 +146,7 @@ sys.exit(main(["build", sys.argv[1]]))
 """
 
 
-@pytest.mark.parametrize("room", [1_000, 50_000, 2_500_000])
+@pytest.mark.parametrize("room", [50_000, 2_500_000])
 def test_full_disk_ends_in_a_sentence_and_the_next_build_succeeds(city: LittleCity, room: int):
     before, files = city.build_id, builds(city)
     city.write("accounts.csv", ONE_MORE)
@@ -180,7 +180,7 @@ build_city(load_city(Path(sys.argv[1])), today=datetime.date(2017, 4, 1), progre
 
 
 @pytest.mark.parametrize(
-    "moment", ["read areas", "read accounts", "build marts.accounts", "publish", "_sync", "_prune"]
+    "moment", ["read accounts", "build marts.accounts", "publish", "_sync", "_prune"]
 )
 def test_killed_build_leaves_a_good_one_and_is_cleaned_up_after(city: LittleCity, moment: str):
     before = city.build_id
