@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import tomllib
 from collections.abc import Mapping, Sequence
 from contextlib import closing
@@ -214,13 +215,14 @@ def read_rows(path: Path, **how: str) -> pd.DataFrame:
         return pd.concat(list(scratch.chunks()), ignore_index=True)
 
 
-def run_python(code: str, *arguments: object, **more: Any) -> subprocess.CompletedProcess[str]:
+def run_python(code: str, *arguments: object) -> subprocess.CompletedProcess[str]:
     """Run code in a process of its own, which may be limited, killed or end at its own will."""
     command = [sys.executable, "-c", code, *map(str, arguments)]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    return subprocess.run(
-        command, capture_output=True, text=True, env=environment, timeout=120, check=False, **more
-    )
+    with tempfile.TemporaryDirectory() as scratch:  # what a killed process leaves goes with it
+        environment = {**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": scratch}
+        return subprocess.run(
+            command, capture_output=True, text=True, env=environment, timeout=120, check=False
+        )
 
 
 def assert_nothing_lost(city: LittleCity, report: Report) -> None:

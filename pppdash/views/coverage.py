@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
+from pppdash.sources.contracts import UNCLASSIFIED
 from pppdash.views import tables, theme
 from pppdash.views.parts import Chart, Column, TableView
 from pppdash.views.text import plot_text, wrapped
@@ -228,6 +229,7 @@ def _whole_rule(whole: float, colors: Palette) -> list[dict[str, Any]]:
 def _dots_title(rows: pd.DataFrame, over: Breakdown, whole: float) -> str:
     if rows.empty or not theme.is_known(whole):
         return f"Coverage by {over.heading.lower()}"
+    rows = rows[rows[over.column] != UNCLASSIFIED]  # no sector to go to
     below = rows[rows["coverage_high"] < whole]
     if below.empty:
         return f"No {over.heading.lower()} is clearly below the rest"

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import pandas as pd
 
+from pppdash.sources.contracts import UNCLASSIFIED
 from pppdash.views import tables, theme
 
 if TYPE_CHECKING:
@@ -152,6 +153,7 @@ def _furthest(ranked: pd.DataFrame) -> str:
 def _most_behind(ranked: pd.DataFrame, column: str) -> str:
     if column not in ranked or ranked[column].nunique() < 2:
         return ""
+    ranked = ranked[ranked[column] != UNCLASSIFIED]
     behind = (ranked["expected"] - ranked["targets_enrolled"]).groupby(ranked[column]).sum()
     return str(behind.idxmax()) if behind.max() >= 1 else ""
 
@@ -256,7 +258,8 @@ def sector_gaps(ranked: pd.DataFrame, by_sector: pd.DataFrame, whole: Row) -> st
     """Return which sectors lie below the whole and where the largest gap is."""
     if int(whole["targets"]) == 0:
         return NO_TARGETS
-    known = by_sector[by_sector["targets"] > 0]
+    # What nobody has classified yet is no sector to go to.
+    known = by_sector[(by_sector["targets"] > 0) & (by_sector["sector"] != UNCLASSIFIED)]
     below = known[known["coverage_high"] < whole["coverage"]].sort_values("coverage")
     if len(known) < 2:
         first = f"{theme.percent(whole['coverage'])} of these targets are enrolled"
@@ -394,7 +397,7 @@ def response_rate(waves: pd.DataFrame) -> str:
     if pd.isna(last["invited"]) or not last["invited"]:
         return f"{theme.count(last['respondents'])} answered, of how many is unknown"
     share = last["respondents"] / last["invited"]
-    return f"{theme.percent(share)} of those asked answered {last['label']}"
+    return f"{theme.percent(share)} of those asked answered in {last['label']}"
 
 
 def data_health(entities: pd.DataFrame) -> str:

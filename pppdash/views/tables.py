@@ -162,7 +162,7 @@ def in_cell(frame: pd.DataFrame, cell: Cell | None) -> pd.DataFrame:
 def targets(
     frame: pd.DataFrame, area_label: str | None, sizes: dict[str, str], cell: Cell | None = None
 ) -> TableView:
-    """Return targets one by one, those to call first: not enrolled, quick wins before others."""
+    """Return targets, those to call first: not enrolled, quick wins, then the largest."""
     where = "" if cell is None or frame.empty else f" of {_cell_name(frame, cell)}"
     shown = frame.assign(
         status_text=[
@@ -172,7 +172,9 @@ def targets(
         size_text=frame["size_band"].map(sizes).fillna(frame["size_band"]),
         quick=["quick win" if quick else "" for quick in frame["is_quick_win"].eq(True)],
         order=frame["status"].map({"never": 0, "ended": 1, "active": 2}),
-    ).sort_values(["order", "quick", "organization"], ascending=[True, False, True])
+    ).sort_values(
+        ["order", "quick", "employees", "organization"], ascending=[True, False, False, True]
+    )
     area = (Column("area_name", area_label),) if area_label else ()
     return TableView(
         shown,
@@ -183,6 +185,7 @@ def targets(
             *area,
             Column("sector", "Sector"),
             Column("size_text", "Size"),
+            Column("employees", "Employees", "count"),
             Column("role", "Role"),
             Column("status_text", "State"),
             Column("enrolled_on", "Enrolled on", "date"),

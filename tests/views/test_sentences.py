@@ -12,8 +12,9 @@ from pppdash.analysis.flash_points import describe
 from pppdash.metrics.filters import Filters
 from pppdash.metrics.goals import Goal
 from pppdash.metrics.intervals import wilson
-from pppdash.views import sentences
+from pppdash.views import coverage, sentences
 from pppdash.views import timeline as timelines
+from pppdash.views.theme import LIGHT
 
 AS_OF, DUE = date(2017, 3, 31), date(2020, 12, 31)
 NONE = pd.DataFrame(columns=["sector", "area_name", "targets_enrolled", "expected"])
@@ -167,6 +168,19 @@ def test_sector_gaps():
     assert sentences.sector_gaps(RANKED, by_sector, row(0, 0)) == sentences.NO_TARGETS
 
 
+def test_what_nobody_has_classified_is_no_sector_that_lags():
+    by_sector = pd.DataFrame([
+        {"sector": "Unclassified", **row(200, 0)}, {"sector": "Energy", **row(200, 4)},
+        {"sector": "Dams", **row(200, 60)},
+    ])  # fmt: skip
+    said = sentences.sector_gaps(RANKED, by_sector, row(600, 64))
+    assert said.startswith("Energy lies clearly below the rest.")
+    over = coverage.Breakdown("sector", "Sector")
+    chart = coverage.dots(by_sector, over, 0.11, LIGHT)
+    assert chart.title == "Clearly below the rest: Energy"
+    assert "Unclassified" in chart.alt
+
+
 def test_the_largest_gap_is_the_one_of_most_targets_whatever_the_order():
     by_sector = pd.DataFrame([{"sector": "Energy", **row(200, 60)}])
     small = RANKED.assign(shortfall=[12.0, 13.0], ranked_shortfall=[11.0, 9.0])
@@ -218,7 +232,7 @@ def say(moved, waves=WAVES, scores=SCORES, first=FIRST):
 def test_survey():
     assert say(moves(0.41, 0.55)) == (
         "“It is timely” rose most from Autumn 2015 to Autumn 2016: 41% to 55% in the top two "
-        "answers; 33% of those asked answered Autumn 2016."
+        "answers; 33% of those asked answered in Autumn 2016."
     )
     assert "fell most" in say(moves(0.55, 0.41))
     unclear = say(moves(0.5, 0.6, is_apart=False))
