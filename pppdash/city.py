@@ -210,9 +210,12 @@ def load_city(folder: Path, root: Path | None = None) -> City:
 
 def _parse(config: Path, root: Path) -> City:
     try:
-        raw = tomllib.loads(config.read_text(encoding="utf-8"))
+        raw = tomllib.loads(config.read_text(encoding="utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise CityError(f"{config} is not valid TOML: {error}.") from error
+    for key in ("folder", "root"):
+        if key in raw:
+            raise CityError(f"{config}: {key} is not a known key; --root says where files lie.")
     try:
         return City.model_validate({**raw, "folder": config.parent, "root": root})
     except ValidationError as error:

@@ -5,6 +5,7 @@ import shutil
 from contextlib import closing
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from pppdash.city import load_city
@@ -13,6 +14,10 @@ from pppdash.warehouse.read import open_warehouse
 
 ROOT = Path(__file__).parent.parent
 SAMPLE = ROOT / "data" / "chicago"
+
+# A shared machine may take its time over an example; how long is no property of the program.
+hypothesis.settings.register_profile("patient", deadline=None)
+hypothesis.settings.load_profile("patient")
 
 
 def copy_city(source: Path, target: Path) -> Path:

@@ -7,7 +7,7 @@ an expression may *do* is bounded where it runs: see ``read.py``.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
 
 from pppdash.errors import CityError
@@ -35,7 +35,9 @@ def wrap(expression: str) -> tuple[str, str]:
     )
 
 
-def check_expression(expression: str, key: str, serialize: Callable[[str], str]) -> None:
+def check_expression(
+    expression: str, key: str, serialize: Callable[[str], str], unsteady: Collection[str] = ()
+) -> None:
     """Refuse whatever is not a single value computed from the row's own columns.
 
     Parameters
@@ -46,6 +48,9 @@ def check_expression(expression: str, key: str, serialize: Callable[[str], str])
         Where it stands there, for the message.
     serialize
         DuckDB's ``json_serialize_sql`` as a function of a statement.
+    unsteady
+        Functions that answer differently each time, such as ``now`` and ``random``: a build's id
+        promises that the same files give the same build.
 
     Raises
     ------
@@ -57,7 +62,7 @@ def check_expression(expression: str, key: str, serialize: Callable[[str], str])
         if parsed["error"]:
             complaint = parsed.get("error_message", "not a select").split("\n")[0].rstrip("!.")
             raise CityError(f"{key} = {expression!r} cannot be read. DuckDB says: {complaint}.")
-        reason = _refusal(parsed["statements"])
+        reason = _refusal(parsed["statements"], unsteady)
         if reason:
             raise CityError(
                 f"{key} = {expression!r} is refused: it holds {reason}. "
@@ -65,7 +70,7 @@ def check_expression(expression: str, key: str, serialize: Callable[[str], str])
             )
 
 
-def _refusal(statements: list[dict[str, Any]]) -> str | None:
+def _refusal(statements: list[dict[str, Any]], unsteady: Collection[str]) -> str | None:
     if len(statements) != 1:
         return "a second statement"
     node = statements[0]["node"]
@@ -78,6 +83,10 @@ def _refusal(statements: list[dict[str, Any]]) -> str | None:
         function = part.get("function_name")
         if function in _MAKE_SEVERAL_ROWS:
             return f"{function}, which makes several rows of one"
+        # current_date and its like parse as columns.
+        name = function or ".".join(part.get("column_names", ()))
+        if name in unsteady:
+            return f"{name}, which answers differently each time"
     return None
 
 

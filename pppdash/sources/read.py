@@ -17,6 +17,7 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from types import TracebackType
 
@@ -342,8 +343,9 @@ class Scratch:
         keys = {f"{self.label}.where": where} if where else {}
         keys |= {f"{self.label}.{within}{name}": text for name, text in columns.items()}
         keys |= {f"{self.label}.qualify": qualify} if qualify else {}
+        unsteady = _unsteady_functions() - set(self.columns)
         for key, text in keys.items():
-            check_expression(text, f"{self.config}: {key}", self._serialize)
+            check_expression(text, f"{self.config}: {key}", self._serialize, unsteady)
         self._evaluate(columns, where, qualify, keys)
         read = self._count(TABLE)
         return Extract(
@@ -430,6 +432,17 @@ class Scratch:
 
     def _count(self, table: str) -> int:
         return int(self._connection.execute(f"select count(*) from {table}").fetchall()[0][0])
+
+
+@cache
+def _unsteady_functions() -> frozenset[str]:
+    """Return the functions of which DuckDB says that they may answer differently each time."""
+    with closing(duckdb.connect()) as connection:
+        rows = connection.execute(
+            "select distinct function_name from duckdb_functions() "
+            "where stability <> 'CONSISTENT' and function_name <> 'error'"
+        ).fetchall()
+    return frozenset(name for (name,) in rows)
 
 
 def _end_process(label: str) -> None:

@@ -219,6 +219,12 @@ def test_sum_over_rows_is_no_value_of_a_row(tmp_path: Path, expression: str):
         evaluate(tmp_path, expression)
 
 
+@pytest.mark.parametrize("expression", ["random()", "a || now()", "current_date", "uuid()"])
+def test_what_answers_differently_each_time_is_refused(tmp_path: Path, expression: str):
+    with pytest.raises(CityError, match=r"which answers differently each time\. Write one value"):
+        evaluate(tmp_path, expression)
+
+
 def test_message_names_the_expression_that_failed_and_not_another(tmp_path: Path):
     """What fails only in rows that `where` leaves out does not fail."""
     assert evaluate(tmp_path, "cast(b as int)", where="a = 'x'") == ["1"]
