@@ -117,8 +117,8 @@ def _expected(frame: pd.DataFrame) -> pd.Series:
 
 _LIST_TODAY = "Where targets carry no dates, the denominator is today's list at every date."
 _DORMANT_CAVEAT = (
-    "Only the latest activity is on record, so at an earlier date an account that was quiet then "
-    "and active later is not counted."
+    "Accounts that do not say when they were last active are not counted. Only the latest activity "
+    "is on record, so at an earlier date one that was quiet then and active later is not either."
 )
 
 METRICS: dict[str, Metric] = {

@@ -45,15 +45,22 @@ def overview_tiles(
         _building_tile(now),
         _interim_tile(timeline),
         _change_tile(standing, before_on),
-        Tile(
-            theme.count(now["accounts_dormant"]),
-            "accounts gone quiet",
-            (
-                f"no activity for {build.dormant_after_days} days",
-                f"of {theme.plural(now['accounts_active'], 'active account')}",
-            ),
-        ),
+        _quiet_tile(now, build),
     ]
+
+
+def _quiet_tile(now: Row, build: Build) -> Tile:
+    label = "accounts gone quiet"
+    if not build.records_activity:
+        return Tile("–", label, ("unknown: no activity is on record",))
+    return Tile(
+        theme.count(now["accounts_dormant"]),
+        label,
+        (
+            f"no activity for {build.dormant_after_days} days",
+            f"of {theme.plural(now['accounts_active'], 'active account')}",
+        ),
+    )
 
 
 def health_tiles(entities: pd.DataFrame, build: Build) -> list[Tile]:

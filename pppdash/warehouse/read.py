@@ -53,7 +53,9 @@ class Build:
     """What a build says of itself; every number on a page belongs to one of these.
 
     ``as_of`` is the default as-of date, ``first_on`` and ``last_on`` the first and last day on
-    which anything is on record; ``entities`` maps an entity to its rows kept (0 = absent).
+    which anything is on record; ``entities`` maps an entity to its rows kept (0 = absent);
+    ``records_activity`` is false where no account says when it was last active, so that nothing
+    is known of dormancy.
     """
 
     build_id: str
@@ -69,6 +71,7 @@ class Build:
     size_bands: tuple[SizeBand, ...]
     universe: tuple[int, int] | None
     entities: Mapping[str, int]
+    records_activity: bool
     settings: Settings
 
     @property
@@ -164,6 +167,7 @@ class Warehouse:
             size_bands=_size_bands(settings),
             universe=(universe["low"], universe["high"]) if universe else None,
             entities=dict(zip(entities["entity"], entities["kept"].astype(int), strict=True)),
+            records_activity=bool(row["records_activity"]),
             settings=settings,
         )
 

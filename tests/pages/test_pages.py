@@ -99,6 +99,15 @@ def test_a_filter_changes_the_headline(monkeypatch, sample_city):
     assert whole != part
 
 
+def test_where_no_activity_is_on_record_nobody_is_called_quiet(monkeypatch, tmp_path):
+    city = little_city(tmp_path / "city")
+    accounts = "account_id,target_id,enrolled_on\nA1,T1,2012-03-20\n"
+    city.write("accounts.csv", accounts)
+    assert city.build().published
+    said = text_of(open_at(monkeypatch, city.folder, "app.py"))
+    assert "unknown: no activity is on record" in said
+
+
 def test_nonsense_in_the_link_is_left_out_and_said(monkeypatch, sample_city):
     app = open_at(monkeypatch, sample_city, "app.py", as_of="soon", area="<b>", sector="Magic")
     assert not app.exception

@@ -40,6 +40,7 @@ select
     b.*,
     k.oldest_on,
     k.last_on,
-    k.newest_on
+    k.newest_on,
+    (select count(a.last_active_on) > 0 from marts.accounts as a) as records_activity
 from marts.builds as b
 cross join known as k
