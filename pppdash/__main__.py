@@ -37,7 +37,7 @@ _errors = Console(stderr=True, highlight=False)
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status."""
-    options = _parser().parse_args(arguments)
+    options = _parse(arguments)
     try:
         return int(options.run(options))
     except UsageError as error:
@@ -117,6 +117,20 @@ def _sample(options: argparse.Namespace) -> int:
 
 
 # -- arguments ---------------------------------------------------------------------------------
+
+
+def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+    """Parse arguments, the city also where it stands behind the options.
+
+    argparse takes a positional that may be left out for left out as soon as an option comes.
+    """
+    parser = _parser()
+    options, rest = parser.parse_known_args(arguments)
+    if len(rest) == 1 and not rest[0].startswith("-") and getattr(options, "city", "") is None:
+        options.city = Path(rest[0])
+    elif rest:
+        parser.error(f"unrecognized arguments: {' '.join(rest)}")
+    return options
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -340,3 +340,10 @@ def test_numbers_of_synthetic_data_say_so(built: LittleCity, tmp_path: Path, cap
     printed = capsys.readouterr()
     assert printed.err == "Synthetic data: accounts.\n"
     assert printed.out.startswith("coverage\n")
+
+
+def test_the_city_may_stand_behind_the_options(built: LittleCity, capsys):
+    assert run("show", "targets", "--by", "ward", "--format", "csv", built.folder) == DONE
+    assert len(capsys.readouterr().out.splitlines()) == 4
+    assert run("show", "targets", built.folder, "--by", "ward", "another") == WRONG_USE
+    assert "unrecognized arguments: another" in capsys.readouterr().err
