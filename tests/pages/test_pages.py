@@ -13,7 +13,7 @@ from pppdash.city import load_city
 from pppdash.ui.frame import PAGES
 from pppdash.warehouse.build import build_city
 from pppdash.warehouse.publish import build_path, current_build_id
-from tests.helpers import little_city
+from tests.helpers import ACCOUNTS, little_city
 
 ROOT = Path(__file__).resolve().parents[2]
 PATHS = [path for path, _ in PAGES]
@@ -180,6 +180,18 @@ def test_mended_without_a_restart(monkeypatch, sample_city, tmp_path):
     file.write_bytes(good)
     app.run()
     assert headline_of(app).startswith("12.0%")
+
+
+def test_a_new_build_shows_with_the_next_click(monkeypatch, tmp_path):
+    city = little_city(tmp_path / "city")
+    assert city.build().published
+    app = open_at(monkeypatch, city.folder, "app.py")
+    assert headline_of(app).startswith("38% of 8 targets")
+    city.write("accounts.csv", ACCOUNTS + "A5,T2,,2016-02-02,,\n")
+    assert city.build().published
+    app.run()
+    assert headline_of(app).startswith("50% of 8 targets")
+    assert f"build {city.build_id[:6]}" in text_of(app)
 
 
 def test_never_built(monkeypatch, tmp_path):
