@@ -1,4 +1,4 @@
-"""Numbers for a page or a command: one ``select … group by`` for each mart that is counted.
+"""Numbers for a page or a command: one ``select … group by`` for each metric that is counted.
 
 Stocks and flows are asked over periods alike. A period has a first and a last day; a stock is
 what holds on its last day, a flow what happened within it. Without a time dimension there is one
@@ -97,9 +97,8 @@ def compute(
     periods = _periods(warehouse, breakdown.time, filters.as_of)
     columns = list(breakdown.columns)
     frame = _spine(warehouse, breakdown, periods, filters)
-    how: Literal["left", "outer"] = (
-        "outer" if frame is None else "left"
-    )  # a spine has every row that there can be
+    # A spine has every row that there can be; without one, whatever occurs has its row.
+    how: Literal["left", "outer"] = "outer" if frame is None else "left"
     for counted in _to_count(wanted):
         part = _count(warehouse, counted, breakdown, periods, filters)
         frame = part if frame is None else _join(frame, part, columns, how)
@@ -183,9 +182,8 @@ def _periods(warehouse: Queryable, time: str | None, as_of: date) -> pd.DataFram
 
 def _month_starts(warehouse: Queryable, as_of: date) -> pd.DatetimeIndex:
     """First days of the months from the launch (or the first account) to the as-of date."""
-    first = warehouse.query("months", launched_on=warehouse.build.launched_on)["first_month"].iloc[
-        0
-    ]
+    months = warehouse.query("months", launched_on=warehouse.build.launched_on)
+    first = months["first_month"].iloc[0]
     if pd.isna(first):
         return pd.DatetimeIndex([])
     return pd.date_range(first, as_of, freq="MS")
@@ -202,40 +200,42 @@ def _count(
     filters: Filters,
 ) -> pd.DataFrame:
     """Count one metric: the dimensions' columns and the metric's."""
-    counted = metric.counted
-    assert isinstance(counted, Stock | Flow)
-    time_columns = [name for name in periods.columns if name not in ("starts_on", "ends_on")]
-    own_columns = [name for name in breakdown.columns if name in ("sector", "size_band")]
-    keys = [f"f.{name}" for name in own_columns]
-    keys += [f"d.{name}" for name in AREA_COLUMNS] if breakdown.layer else []
-    area_join = (
-        "inner join marts.building_areas as d on f.building_id = d.building_id "
-        "and d.layer = $by_layer "
-        if breakdown.layer
-        else ""
-    )
-    selected = ", ".join(["p.period", *keys, f"{metric.expression} as {metric.name}"])
-    sql = (
-        "with periods as (select unnest($periods) as period, "
-        "unnest($starts)::date as starts_on, unnest($ends)::date as ends_on) "
-        f"select {selected} from periods as p "
-        f"inner join marts.{counted.mart} as f on {_holds(counted)} "
-        f"{area_join}where {_FILTERED} group by {', '.join(['p.period', *keys])}"
-    )
+    columns = [*breakdown.columns, metric.name]
+    if periods.empty:
+        return pd.DataFrame(columns=columns)
     parameters = filters.params() | {
         "periods": list(range(len(periods))),
         "starts": periods["starts_on"].tolist(),
         "ends": periods["ends_on"].tolist(),
     }
-    parameters.pop("as_of")
+    del parameters["as_of"]  # the periods end with it
     if breakdown.layer:
         parameters["by_layer"] = breakdown.layer
-    if periods.empty:
-        return pd.DataFrame(columns=[*breakdown.columns, metric.name])
-    counts = warehouse.execute(sql, parameters)
-    labels = periods[time_columns].reset_index(names="period")
-    counts = counts.merge(labels, on="period").drop(columns="period")
-    return counts[[*breakdown.columns, metric.name]]
+    counts = warehouse.execute(_statement(metric, breakdown), parameters)
+    labels = periods.drop(columns=["starts_on", "ends_on"]).reset_index(names="period")
+    return counts.merge(labels, on="period")[columns]
+
+
+def _statement(metric: Metric, breakdown: _Breakdown) -> str:
+    """Return the select that counts a metric: names from the registry, values all bound."""
+    counted = metric.counted
+    assert isinstance(counted, Stock | Flow)
+    keys = [f"f.{name}" for name in breakdown.columns if name in ("sector", "size_band")]
+    area_join = ""
+    if breakdown.layer:
+        keys += [f"d.{name}" for name in AREA_COLUMNS]
+        area_join = (
+            "inner join marts.building_areas as d on f.building_id = d.building_id "
+            "and d.layer = $by_layer "
+        )
+    grouped = ", ".join(["p.period", *keys])
+    return (
+        "with periods as (select unnest($periods) as period, "
+        "unnest($starts)::date as starts_on, unnest($ends)::date as ends_on) "
+        f"select {grouped}, {metric.expression} as {metric.name} from periods as p "
+        f"inner join marts.{counted.mart} as f on {_holds(counted)} "
+        f"{area_join}where {_FILTERED} group by {grouped}"
+    )
 
 
 _FILTERED = (

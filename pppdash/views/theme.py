@@ -92,7 +92,7 @@ DARK = Palette(
     amber_soft="#4a381b",
     amber_ink="#f0bd6e",
     badge="#33270f",
-    coverage=("#1a272a", "#1c373a", "#1f484b", "#235a5d", "#296d70", "#328283"),
+    coverage=("#1d3034", "#1f474b", "#245f63", "#2d787b", "#398a8c", "#4ca2a2"),
     shortfall=("#2a2416", "#46371a", "#6b501f", "#957027", "#c39236", "#f2c069"),
     diverging=("#d98a3d", "#8a6437", "#4b565c", "#3c7f81", "#6fcdca"),
 )
