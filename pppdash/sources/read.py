@@ -63,14 +63,13 @@ set lock_configuration = true;
 class Extract:
     """What one source's files hold, through the city's expressions.
 
-    ``read`` and ``excluded`` count rows; ``malformed`` has columns file, row, reason for lines
-    that are no rows at all; ``notes`` are warnings about whole files.
+    ``read`` and ``excluded`` count rows; ``malformed`` has columns file, row, column, value and
+    reason for lines that are no rows at all; ``notes`` are warnings about whole files.
     """
 
     read: int
     excluded: int
     malformed: pd.DataFrame
-    columns: tuple[str, ...]
     notes: list[tuple[str, str]] = field(default_factory=list)
 
 
@@ -347,12 +346,11 @@ class Scratch:
         for key, text in keys.items():
             check_expression(text, f"{self.config}: {key}", self._serialize, unsteady)
         self._evaluate(columns, where, qualify, keys)
-        read = self._count(TABLE)
+        read, malformed = self._count(TABLE), self.malformed
         return Extract(
-            read=read + len(self.malformed),
+            read=read + len(malformed),
             excluded=read - self._count("picked"),
-            malformed=self.malformed,
-            columns=tuple(columns),
+            malformed=malformed,
             notes=self.notes,
         )
 
