@@ -2,33 +2,37 @@
 
 import streamlit as st
 
-from pppdash.ui import controls, data, show
+from pppdash.ui import beside_map, data, show
 from pppdash.ui.frame import open_page
-from pppdash.views import figures, maps, sentences, shading, tables
+from pppdash.views import sentences
 
 with open_page("Coverage map") as page:
     show.needs(page, "buildings")
     source, filters, build = page.data, page.filters, page.build
+    values = source.areas(data.everywhere(filters))
     whole = source.total(data.AREA_METRICS, filters)
-    values = source.areas(filters)
-    points = source.listing("buildings", **filters.params())
-    show.headline(page, sentences.coverage_map(values, whole, build.min_targets))
+    show.headline(page, sentences.coverage_map(values, whole, filters, build.min_targets))
+
+    first, second, third, fourth = st.columns([4, 4, 5, 3], vertical_alignment="bottom")
+    with first:
+        measure = beside_map.choose_measure(page)
+    with second:
+        highlight = beside_map.choose_highlight(page)
+    with third:
+        beside_map.find(page)
+    with fourth:
+        beside_map.around(page)
 
     left, right = st.columns([13, 6], gap="large")
-    with right:
-        measure = controls.choose(page.name, "shade", "Shade areas by", shading.CHOICES)
-        chosen = controls.choose(page.name, "show", "Look closer at", tables.area_choices(values))
-        shade = shading.shade(values, measure, page.colors)
-        show.map_legend(shade)
-        show.area_panel(values, chosen)
+    shade = beside_map.shade(page, values, measure)
     with left:
-        lines = figures.area_lines(values, build.min_targets)
-        key = f"map-{build.build_id}-{filters.layer}-{page.colors.mode}"
-        outlines = source.outlines(filters.layer)
-        view = maps.city_map(outlines, shade, lines, points, page.colors, key, chosen)
-        show.map_(page, view, "show")
-        show.note(page.footnote, sentences.building_filters(filters))
+        beside_map.city_map(page, values, shade, measure)
+        show.note(page.footnote)
+    with right:
+        beside_map.legend(page, shade, highlight)
+        beside_map.card(page)
+        beside_map.panel(page, values, whole)
 
-    show.table(page, tables.areas(values, page.layer_label, build.min_targets))
-    listed = points[points["area_id"] == chosen] if chosen else points
-    show.table(page, tables.buildings(listed, page.layer_label, page.sizes, chosen))
+    if filters.layer:
+        beside_map.area_table(page, values)
+    beside_map.building_table(page)

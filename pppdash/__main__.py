@@ -27,6 +27,7 @@ from pppdash.errors import PppdashError, UsageError
 from pppdash.safe_text import safe_cell
 
 if TYPE_CHECKING:
+    from pppdash.metrics.filters import Box, Circle
     from pppdash.warehouse.build import Report
     from pppdash.warehouse.read import Warehouse
 
@@ -83,11 +84,27 @@ def _show(options: argparse.Namespace) -> int:
     from pppdash.metrics.compute import compute, parse_filters
 
     with _warehouse(options) as warehouse:
-        filters = parse_filters(warehouse, options.as_of, options.where)
+        filters = parse_filters(warehouse, options.as_of, options.where, _part_of_map(options))
         frame = compute(warehouse, options.metrics, options.by, filters)
         _say_synthetic(warehouse)
     _print_frame(frame, options.format)
     return DONE
+
+
+def _part_of_map(options: argparse.Namespace) -> Box | Circle | None:
+    from pppdash.metrics.filters import parse_within
+
+    numbers = options.within or options.around
+    if numbers is None:
+        return None
+    text = ",".join(map(str, numbers))
+    part = parse_within(text)
+    if part is None:
+        raise UsageError(
+            f"{text} holds no place: W lies west of E and S south of N, latitudes run from -90 to "
+            "90, longitudes from -180 on, and a radius is above 0."
+        )
+    return part
 
 
 def _survey(options: argparse.Namespace) -> int:
@@ -162,6 +179,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="KEY=VALUE",
         help="sector, size_band or an area layer",
     )
+    _add_within(show)
     _add_output(show)
     answers = _command(commands, "survey", "print survey results of a built city", _survey)
     _add_city(answers)
@@ -184,6 +202,24 @@ def _add_city(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "city", type=Path, nargs="?", help="the city's folder; $PPPDASH_CITY, else the sample"
     )
+
+
+def _add_within(parser: argparse.ArgumentParser) -> None:
+    # Numbers apart, not joined by commas: a longitude below zero would be taken for an option.
+    part = parser.add_mutually_exclusive_group()
+    for option, names, summary in (
+        (
+            "--within",
+            ("W", "S", "E", "N"),
+            "a box in degrees; E is beyond 180 across that meridian",
+        ),
+        (
+            "--around",
+            ("LON", "LAT", "RADIUS_M"),
+            "a circle: its center in degrees, its radius in m",
+        ),
+    ):
+        part.add_argument(option, type=float, nargs=len(names), metavar=names, help=summary)
 
 
 def _add_output(parser: argparse.ArgumentParser) -> None:

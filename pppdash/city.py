@@ -47,6 +47,22 @@ class TargetUniverse(_Frozen):
         return self
 
 
+class Basemap(_Frozen):
+    """A background that the city hosts itself; without one the city's polygons are all there is."""
+
+    tiles: str
+    attribution: str = Field(min_length=1)
+
+    @field_validator("tiles")
+    @classmethod
+    def _is_template(cls, tiles: str) -> str:
+        if not all(part in tiles for part in ("{z}", "{x}", "{y}")):
+            raise ValueError(f"must hold {{z}}, {{x}} and {{y}}, and {tiles!r} does not")
+        if not tiles.startswith(("https://", "http://", "/")):
+            raise ValueError(f"must begin with https://, http:// or /, and {tiles!r} does not")
+        return tiles
+
+
 class Crosswalk(_Frozen):
     """A column whose values another file translates: columns ``from`` and ``to``."""
 
@@ -163,6 +179,7 @@ class City(_Frozen):
     synthetic: tuple[str, ...] = ()
     goal: Goal | None = None
     target_universe: TargetUniverse | None = None
+    basemap: Basemap | None = None
     areas: dict[Identifier, AreaLayer] = {}
     sources: dict[str, Source] = {}
     settings: Settings = Settings()

@@ -27,7 +27,7 @@ from pppdash.metrics.filters import Filters
 from pppdash.sources.read import Scratch
 from pppdash.warehouse.build import Report, build_city
 from pppdash.warehouse.publish import current_build_id
-from pppdash.warehouse.read import open_warehouse
+from pppdash.warehouse.read import Warehouse, open_warehouse
 
 ROOT = Path(__file__).parent.parent
 TODAY = date(2017, 4, 1)
@@ -102,6 +102,12 @@ def collection(features: Sequence[Mapping[str, Any]], crs: str | None = None) ->
     return json.dumps(whole | {"features": list(features)})
 
 
+def list_buildings(warehouse: Warehouse, filters: Filters) -> pd.DataFrame:
+    """Return all buildings under filters."""
+    everything = {"status": None, "limit": 1_000_000, "offset": 0}
+    return warehouse.query("list_buildings", **filters.params(), **everything)
+
+
 @dataclass
 class LittleCity:
     """A city's folder with its configuration kept by section, so that a test can swap one."""
@@ -151,6 +157,12 @@ class LittleCity:
         """Return the rows of a query of the build that serves."""
         with closing(open_warehouse(self.folder)) as warehouse:
             return warehouse.query(name, **parameters).to_dict("records")
+
+    def buildings(self, filters: Filters | None = None) -> list[dict[str, Any]]:
+        """Return the buildings under filters by their ids; all, as of `AS_OF`, by default."""
+        with closing(open_warehouse(self.folder)) as warehouse:
+            rows = list_buildings(warehouse, filters or Filters(AS_OF, "ward"))
+        return rows.sort_values("building_id").to_dict("records")
 
     def enrolled(self) -> int:
         """Return the targets enrolled as of `AS_OF`, by the build that serves."""

@@ -1,23 +1,28 @@
-"""Numbers for a page or a command: one ``select … group by`` for each metric that is counted.
+"""Numbers for a page or a command: one ``select … group by`` for all stocks, one for each flow.
 
 Stocks and flows are asked over periods alike. A period has a first and a last day; a stock is
 what holds on its last day, a flow what happened within it. Without a time dimension there is one
 period, from the beginning to the as-of date.
+
+A stock is the sum of its changes up to a day, and ``marts.area_changes`` holds those of every
+area. Only where its areas cannot tell, within a part of the map or in the areas of one layer
+that lie in another's, are the rows themselves counted.
 """
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
 
 import pandas as pd
 
 from pppdash.errors import UsageError
-from pppdash.metrics.filters import Filters
+from pppdash.metrics.filters import Box, Circle, Filters
 from pppdash.metrics.goals import Goals, only
+from pppdash.metrics.periods import Queryable, list_periods
 from pppdash.metrics.registry import (
     AREA_COLUMNS,
     DIMENSIONS,
@@ -29,20 +34,9 @@ from pppdash.metrics.registry import (
     Metric,
     Stock,
 )
+from pppdash.metrics.world import EARTH_RADIUS_M
 
-BEGINNING = date(1, 1, 1)
-
-
-class Queryable(Protocol):
-    """What is asked of a warehouse."""
-
-    build: Any
-
-    def query(self, name: str, **parameters: Any) -> pd.DataFrame:
-        """Run a query by name."""
-
-    def execute(self, sql: str, parameters: Mapping[str, Any]) -> pd.DataFrame:
-        """Run a statement with bound parameters."""
+__all__ = ["Queryable", "compute", "dimensions", "parse_filters"]
 
 
 @dataclass(frozen=True)
@@ -94,17 +88,16 @@ def compute(
     """
     wanted = [_look_up(name, METRICS, "metric") for name in metrics]
     breakdown = _breakdown(warehouse, by)
-    periods = _periods(warehouse, breakdown.time, filters.as_of)
+    periods = list_periods(warehouse, breakdown.time, filters.as_of)
     columns = list(breakdown.columns)
     frame = _spine(warehouse, breakdown, periods, filters)
     # A spine has every row that there can be; without one, whatever occurs has its row.
     how: Literal["left", "outer"] = "outer" if frame is None else "left"
-    for counted in _to_count(wanted):
-        part = _count(warehouse, counted, breakdown, periods, filters)
+    for part in _count(warehouse, _to_count(wanted), breakdown, periods, filters):
         frame = part if frame is None else _join(frame, part, columns, how)
     assert frame is not None  # every metric counts something, or needs one that does
-    frame = _sorted(frame.fillna({name: 0 for name in _count_names(frame)}), breakdown)
-    frame = frame.astype({name: "int64" for name in _count_names(frame)})
+    frame = _sorted(frame.fillna({name: 0 for name in _count_names(frame)}), breakdown, periods)
+    frame = frame.reset_index(drop=True).astype({name: "int64" for name in _count_names(frame)})
     frame = _with_derived(warehouse, frame, wanted, breakdown, filters)
     return frame[[*columns, *metrics]]
 
@@ -151,73 +144,103 @@ def _count_names(frame: pd.DataFrame) -> list[str]:
     ]
 
 
-# -- periods -----------------------------------------------------------------------------------
-
-
-def _periods(warehouse: Queryable, time: str | None, as_of: date) -> pd.DataFrame:
-    """Every period with its columns, first and last day, none after the as-of date."""
-    match time:
-        case "month":
-            starts = _month_starts(warehouse, as_of)
-            columns = {"month": starts}
-            ends = [(start + pd.offsets.MonthEnd()).date() for start in starts]
-        case "year":
-            years = sorted({start.year for start in _month_starts(warehouse, as_of)})
-            starts = pd.DatetimeIndex([pd.Timestamp(year, 1, 1) for year in years])
-            columns = {"year": years}
-            ends = [date(year, 12, 31) for year in years]
-        case "flash_point":
-            events = warehouse.query("flash_points", as_of=as_of)
-            events = events[events["window_start"] <= pd.Timestamp(as_of)]
-            starts = pd.DatetimeIndex(events["window_start"])
-            columns = {"flash_point_id": events["flash_point_id"], "flash_point": events["name"]}
-            ends = [end.date() for end in pd.DatetimeIndex(events["window_end"])]
-        case _:
-            return pd.DataFrame({"starts_on": [BEGINNING], "ends_on": [as_of]})
-    table = pd.DataFrame({name: list(values) for name, values in columns.items()})
-    table["starts_on"] = [start.date() for start in starts]
-    table["ends_on"] = [min(end, as_of) for end in ends]
-    return table
-
-
-def _month_starts(warehouse: Queryable, as_of: date) -> pd.DatetimeIndex:
-    """First days of the months from the launch (or the first account) to the as-of date."""
-    months = warehouse.query("months", launched_on=warehouse.build.launched_on)
-    first = months["first_month"].iloc[0]
-    if pd.isna(first):
-        return pd.DatetimeIndex([])
-    return pd.date_range(first, as_of, freq="MS")
-
-
 # -- SQL ---------------------------------------------------------------------------------------
 
 
 def _count(
     warehouse: Queryable,
-    metric: Metric,
+    metrics: Sequence[Metric],
     breakdown: _Breakdown,
     periods: pd.DataFrame,
     filters: Filters,
-) -> pd.DataFrame:
-    """Count one metric: the dimensions' columns and the metric's."""
-    columns = [*breakdown.columns, metric.name]
-    if periods.empty:
-        return pd.DataFrame(columns=columns)
+) -> Iterator[pd.DataFrame]:
+    """Yield frames of the dimensions' columns and some of the metrics, until all are counted."""
     parameters = filters.params() | {
         "periods": list(range(len(periods))),
         "starts": periods["starts_on"].tolist(),
         "ends": periods["ends_on"].tolist(),
+        "by_layer": breakdown.layer,
+        "summed_layer": _summed_layer(breakdown, filters),
     }
-    del parameters["as_of"]  # the periods end with it
-    if breakdown.layer:
-        parameters["by_layer"] = breakdown.layer
-    counts = warehouse.execute(_statement(metric, breakdown), parameters)
+    is_summed = parameters["summed_layer"] is not None
+    stocks = [m.name for m in metrics if is_summed and isinstance(m.counted, Stock)]
+    statements = {_sum_statement(stocks, breakdown): stocks} if stocks else {}
+    for metric in metrics:
+        if metric.name not in stocks:
+            statements[_row_statement(metric, breakdown, filters)] = [metric.name]
     labels = periods.drop(columns=["starts_on", "ends_on"]).reset_index(names="period")
-    return counts.merge(labels, on="period")[columns]
+    for statement, names in statements.items():
+        columns = [*breakdown.columns, *names]
+        if periods.empty:
+            yield periods.reindex(columns=columns)
+        else:
+            yield warehouse.execute(statement, parameters).merge(labels, on="period")[columns]
 
 
-def _statement(metric: Metric, breakdown: _Breakdown) -> str:
-    """Return the select that counts a metric: names from the registry, values all bound."""
+def _summed_layer(breakdown: _Breakdown, filters: Filters) -> str | None:
+    """Return the layer in whose changes stocks can be summed, '' for the whole city's.
+
+    None where there is no such layer, and rows must be counted.
+    """
+    layers = {breakdown.layer, filters.layer if filters.areas else None} - {None}
+    if filters.within or len(layers) > 1:
+        return None
+    return layers.pop() if layers else ""
+
+
+_PERIODS = (
+    "periods as (select unnest($periods) as period, "
+    "unnest($starts)::date as starts_on, unnest($ends)::date as ends_on)"
+)
+_OF_KIND = (
+    "($sectors is null or list_contains($sectors, f.sector)) "
+    "and ($size_bands is null or list_contains($size_bands, f.size_band))"
+)
+_IN_AREAS = (
+    "f.place in (select w.place from marts.building_areas as w "
+    "where w.layer = $layer and list_contains($areas, w.area_id))"
+)
+_WITHIN = (
+    "f.place in (select b.place from marts.buildings as b "
+    "where b.x between $x0 and $x1 and b.y between $y0 and $y1 "
+    f"and ($radius_m is null or {2 * EARTH_RADIUS_M} * asin(least(1, sqrt("
+    "sin(radians(b.latitude - $latitude) / 2) ** 2 + cos(radians($latitude)) "
+    "* cos(radians(b.latitude)) * sin(radians(b.longitude - $longitude) / 2) ** 2"
+    "))) <= $radius_m))"
+)
+
+
+def _sum_statement(stocks: Sequence[str], breakdown: _Breakdown) -> str:
+    """Return the select that adds up what changed until the end of each period.
+
+    Changes are added up to the next end of a period first, so that only few sums meet all the
+    periods that they belong to; periods may overlap.
+    """
+    keys = [name for name in breakdown.columns if name in ("sector", "size_band")]
+    area, area_join = "", ""
+    if breakdown.layer:
+        keys.append("area_id")
+        area = ", coalesce(a.name, s.area_id) as area_name"
+        area_join = "left join marts.areas as a on s.area_id = a.area_id and a.layer = $by_layer "
+    by_day = ", ".join([*(f"f.{key}" for key in keys), *(f"sum(f.{n}) as {n}" for n in stocks)])
+    by_period = ", ".join(["p.period", *(f"s.{key}" for key in keys)])
+    sums = ", ".join(f"sum(s.{name})::bigint as {name}" for name in stocks)
+    any_left = " or ".join(f"sum(s.{name}) <> 0" for name in stocks)
+    return (
+        f"with {_PERIODS}, "
+        "days as (select distinct changed_on from marts.area_changes where layer = $summed_layer), "
+        "due as (select d.changed_on, e.ends_on from days as d asof inner join "
+        "(select distinct ends_on from periods) as e on d.changed_on <= e.ends_on), "
+        f"sums as (select due.ends_on, {by_day} from marts.area_changes as f "
+        "inner join due on f.changed_on = due.changed_on where f.layer = $summed_layer "
+        f"and ($areas is null or list_contains($areas, f.area_id)) and {_OF_KIND} group by all) "
+        f"select {by_period}{area}, {sums} from periods as p "
+        f"inner join sums as s on s.ends_on <= p.ends_on {area_join}group by all having {any_left}"
+    )
+
+
+def _row_statement(metric: Metric, breakdown: _Breakdown, filters: Filters) -> str:
+    """Return the select that counts a metric's rows: names from the registry, values all bound."""
     counted = metric.counted
     assert isinstance(counted, Stock | Flow)
     keys = [f"f.{name}" for name in breakdown.columns if name in ("sector", "size_band")]
@@ -225,26 +248,17 @@ def _statement(metric: Metric, breakdown: _Breakdown) -> str:
     if breakdown.layer:
         keys += [f"d.{name}" for name in AREA_COLUMNS]
         area_join = (
-            "inner join marts.building_areas as d on f.building_id = d.building_id "
-            "and d.layer = $by_layer "
+            "inner join marts.building_areas as d on f.place = d.place and d.layer = $by_layer "
         )
+    asked = [_OF_KIND, *([_IN_AREAS] * bool(filters.areas)), *([_WITHIN] * bool(filters.within))]
     grouped = ", ".join(["p.period", *keys])
+    # Chosen once for all periods: what lies in a part of the map is found by reading only that.
     return (
-        "with periods as (select unnest($periods) as period, "
-        "unnest($starts)::date as starts_on, unnest($ends)::date as ends_on) "
+        f"with {_PERIODS}, chosen as materialized "
+        f"(select f.* from marts.{counted.mart} as f where {' and '.join(asked)}) "
         f"select {grouped}, {metric.expression} as {metric.name} from periods as p "
-        f"inner join marts.{counted.mart} as f on {_holds(counted)} "
-        f"{area_join}where {_FILTERED} group by {grouped}"
+        f"inner join chosen as f on {_holds(counted)} {area_join}group by {grouped}"
     )
-
-
-_FILTERED = (
-    "($sectors is null or list_contains($sectors, f.sector)) "
-    "and ($size_bands is null or list_contains($size_bands, f.size_band)) "
-    "and ($areas is null or exists (select 1 from marts.building_areas as w "
-    "where w.building_id = f.building_id and w.layer = $layer "
-    "and list_contains($areas, w.area_id)))"
-)
 
 
 def _holds(counted: Stock | Flow) -> str:
@@ -287,11 +301,14 @@ def _join(
     return left.merge(right, on=columns, how=how)
 
 
-def _sorted(frame: pd.DataFrame, breakdown: _Breakdown) -> pd.DataFrame:
+def _sorted(frame: pd.DataFrame, breakdown: _Breakdown, periods: pd.DataFrame) -> pd.DataFrame:
     # Areas read by name, flash points as they came; everything else by its own value.
+    if breakdown.time == "flash_point":
+        came = {event: number for number, event in enumerate(periods["flash_point_id"])}
+        frame = frame.sort_values("flash_point_id", key=lambda ids: ids.map(came), kind="stable")
     order = [name for name in breakdown.columns if name not in ("flash_point_id", "flash_point")]
     order.sort(key=lambda name: name == "area_id")
-    return frame.sort_values(order, kind="stable", ignore_index=True) if order else frame
+    return frame.sort_values(order, kind="stable") if order else frame
 
 
 def _with_derived(
@@ -347,9 +364,12 @@ def _city_coverage(
 
 
 def parse_filters(
-    warehouse: Queryable, as_of: date | None, where: Iterable[tuple[str, str]]
+    warehouse: Queryable,
+    as_of: date | None,
+    where: Iterable[tuple[str, str]],
+    within: Box | Circle | None = None,
 ) -> Filters:
-    """Turn a date and ``(key, value)`` pairs into filters, checking every one.
+    """Turn a date, ``(key, value)`` pairs and a part of the map into filters, checking every one.
 
     Parameters
     ----------
@@ -360,6 +380,9 @@ def parse_filters(
     where
         ``sector``, ``size_band`` or an area layer, each with a value; several values of one key
         mean any of them. Areas go by id or name.
+    within
+        A part of the map; in a city across the 180th meridian its longitudes may be given as
+        they are west or east of it.
 
     Raises
     ------
@@ -385,7 +408,14 @@ def parse_filters(
         areas=_area_ids(warehouse, chosen[0], values[chosen[0]]) if chosen else (),
         sectors=_known("sector", values.get("sector", []), build.sectors),
         size_bands=_known("size_band", values.get("size_band", []), bands),
+        within=within and _as_the_city_lies(warehouse, within),
     )
+
+
+def _as_the_city_lies(warehouse: Queryable, within: Box | Circle) -> Box | Circle:
+    extent = warehouse.query("map_extent").iloc[0]
+    is_across = extent["east"] > 180  # not so where it is unknown, either
+    return within.eastward() if is_across and within.bounds().east < extent["west"] else within
 
 
 def _known(key: str, values: Sequence[str], known: Sequence[str]) -> tuple[str, ...]:

@@ -17,7 +17,8 @@ class Stock:
     """Counts the rows of a mart that hold on a day: from ``starts`` until before ``ends``.
 
     A row without a start is not counted, unless ``always_unless_dated``; one without an end
-    goes on.
+    goes on. ``marts.area_changes`` has a column of the metric's name, which holds how much that
+    count changes from day to day.
     """
 
     mart: str

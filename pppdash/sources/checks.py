@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
+import numpy as np
 import pandas as pd
 import pandera.pandas as pa
 
 from pppdash.sources.contracts import MAX_TEXT_CHARS, Column, Entity, Kind
+from pppdash.sources.ids import Ids
 from pppdash.sources.parse import parse, unreadable
 from pppdash.sources.private import holds_email, mask
 
@@ -24,23 +26,21 @@ _ROWS_A_FILE = 10**12  # more than any file has
 
 @dataclass
 class Known:
-    """Ids that have been met in one entity: kept (id → where it stands) and rejected.
+    """Ids that have been met in one entity: kept ones with where they stand, and rejected ones.
 
-    Where an id stands is one number, since millions of pairs would not fit: its file's place in
-    ``files`` × `_ROWS_A_FILE` + its row.
+    Where an id stands is one number: its file's place in ``files`` × `_ROWS_A_FILE` + its row.
     """
 
-    kept: dict[str, int] = field(default_factory=dict)
+    kept: Ids = field(default_factory=Ids)
     rejected: set[str] = field(default_factory=set)
     files: list[str] = field(default_factory=list)
 
     def locate(self, typed: pd.DataFrame) -> pd.Series:
         """Return where each row of a chunk stands."""
-        for file in typed["file"].unique():
-            if file not in self.files:
-                self.files.append(file)
-        numbers = {file: number for number, file in enumerate(self.files)}
-        return typed["file"].map(numbers).astype("int64") * _ROWS_A_FILE + typed["row"]
+        codes, files = pd.factorize(typed["file"])
+        self.files += [file for file in files if file not in self.files]
+        numbers = np.array([self.files.index(file) for file in files], dtype="int64")
+        return numbers[codes] * _ROWS_A_FILE + typed["row"].astype("int64")
 
     def in_words(self, where: int) -> str:
         """Return in words what `locate` gave; what city.toml itself states has no row."""
@@ -186,7 +186,7 @@ def check_keys(typed: pd.DataFrame, entity: Entity, known: Known, found: Finding
     if not entity.key or candidates.empty:
         return
     keys = join_key(candidates, entity.key)
-    before = pd.Series([known.kept.get(key) for key in keys], keys.index, dtype="Int64")
+    before = known.kept.find(keys)
     repeats = before.notna() | keys.duplicated()
     if not repeats.any():
         return
@@ -201,9 +201,8 @@ def remember(typed: pd.DataFrame, entity: Entity, found: Findings, known: Known)
     if not entity.key:
         return
     keys = join_key(typed, entity.key)
-    kept = keys[~found.bad]
-    known.kept.update(zip(kept, known.locate(typed.loc[kept.index]).tolist(), strict=True))
-    known.rejected.update(set(keys[found.bad]) - known.kept.keys())
+    known.kept.add(keys[~found.bad], known.locate(typed)[~found.bad].to_numpy())
+    known.rejected.update(keys[found.bad])
 
 
 def join_key(typed: pd.DataFrame, key: tuple[str, ...]) -> pd.Series:
@@ -224,23 +223,21 @@ def check_references(
             continue
         other = known[column.refers_to]
         ids = typed[column.name]
-        filled = ids.notna() & ~found.bad
-        rejected = _among(ids, other.rejected)
+        lost = ids.notna() & ~found.bad
+        lost[lost] = other.kept.find(ids[lost]).isna()
+        if not lost.any():
+            continue
+        rejected = lost & ids.isin(other.rejected)
         found.add(
-            filled & rejected,
+            rejected,
             column.name,
             f"refers to a row of {column.refers_to} that was itself rejected",
         )
         found.add(
-            filled & ~rejected & ~_among(ids, other.kept),
+            lost & ~rejected,
             column.name,
             f"is not in {column.refers_to}; add it there or mend the id",
         )
-
-
-def _among(ids: pd.Series, known: Container[str]) -> pd.Series:
-    # Not `isin`: it would turn all that is known into an array for every chunk.
-    return pd.Series([key in known for key in ids], ids.index, dtype=bool)
 
 
 def check_scores(

@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import shapely
 
@@ -42,6 +43,7 @@ SHOWN_UNLISTED = 50
 EXCLUDED_ALL = "excluded every row; look at `where` and `qualify`"
 
 _TABLES = (".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".parquet")  # what holds no shapes
+_REFERRED_TO = {column.refers_to for entity in ENTITIES.values() for column in entity.columns}
 _ANSWER = "answer to "  # before a question's name, which might else be one of our own
 
 
@@ -217,8 +219,8 @@ class Intake:
     def read(self, name: str) -> Iterator[pd.DataFrame]:
         """Yield an entity's rows that may come in, typed, in chunks.
 
-        Buildings carry two columns more: ``is_snapped`` and, in ``area_ids``, a dict of layer →
-        area id.
+        Buildings carry more columns: ``is_snapped`` and, for each layer, under its name, the id of
+        the area that they lie in.
 
         Raises
         ------
@@ -254,6 +256,8 @@ class Intake:
                     chunk[column] = _translate(chunk[column], table, tally)
                 if not chunk.empty:
                     yield self._admit(entity, source, chunk, tally)
+        if name not in _REFERRED_TO:
+            self._known[name] = Known()
 
     def _load(self, scratch: Scratch, source: Source) -> None:
         for path in source.paths:
@@ -451,8 +455,9 @@ class Intake:
         tally.kept += len(rows)
         known = self._known["survey_questions"]
         known.files.append(self.city.config_file.name)
-        known.kept.update({str(row["question_id"]): 0 for row in rows})
-        yield pd.DataFrame(rows)
+        questions = pd.DataFrame(rows)
+        known.kept.add(questions["question_id"], np.zeros(len(rows), "int64"))
+        yield questions
 
     # -- places --------------------------------------------------------------------------
 
@@ -488,20 +493,18 @@ class Intake:
         file = ", ".join(tally.files)
         snapped = int((is_snapped & ~found.bad).sum())
         tally.warn(file, "longitude", "lies just outside every area and was snapped", snapped)
-        records = pd.DataFrame(area_ids, index=typed.index).to_dict("records")
-        return {
-            "is_snapped": is_snapped.astype(bool),
-            "area_ids": pd.Series(records, typed.index, dtype=object),
-        }
+        return {"is_snapped": is_snapped.astype(bool), **area_ids}
 
     def _reject_far(
         self, placed: pd.DataFrame, typed: pd.DataFrame, layer: Layer, found: Findings
     ) -> None:
-        far = (placed["area_id"] == OUTSIDE).reindex(typed.index, fill_value=False)
-        meters = placed["distance_m"].reindex(typed.index, fill_value=0.0)
-        reason = "lies " + meters.map(_distance) + f" outside every area of {layer.name}; "
+        is_far = placed["area_id"] == OUTSIDE
+        if not is_far.any():
+            return
+        reason = "lies " + placed.loc[is_far, "distance_m"].map(_distance)
+        reason += f" outside every area of {layer.name}; "
         reason += "mend its coordinates, or leave it out with `where`"
-        found.add(far, "longitude", reason)
+        found.add(is_far.reindex(typed.index, fill_value=False), "longitude", reason)
 
     def _compare_stated(
         self, stated: pd.Series, found: pd.Series, layer: Layer, source: Source, tally: Tally

@@ -99,22 +99,34 @@ def place(points: gpd.GeoSeries, layer: Layer, snap_m: float) -> pd.DataFrame:
     pd.DataFrame
         Indexed as ``points``: area_id (`OUTSIDE` where none), is_snapped, distance_m (0 inside).
     """
-    frame = gpd.GeoDataFrame(geometry=points, crs=WGS84)
-    # On a shared border a point meets two areas; the first one counts, so that it counts once.
-    inside = frame.sjoin(layer.areas[["area_id", "geometry"]], predicate="intersects", how="left")
-    inside = inside.sort_values("index_right", kind="stable")
-    inside = inside[~inside.index.duplicated()].reindex(points.index)
+    first = _first_area(points.to_numpy(), layer.areas.geometry.to_numpy())
+    area_ids = layer.areas["area_id"].array.take(first, allow_fill=True)
     placed = pd.DataFrame(
-        {"area_id": inside["area_id"], "is_snapped": False, "distance_m": 0.0}, index=points.index
+        {"area_id": area_ids, "is_snapped": False, "distance_m": 0.0}, index=points.index
     )
     outside = placed["area_id"].isna()
     if outside.any():
-        near = _nearest(frame[outside], layer.areas).reindex(points.index[outside])
+        apart = gpd.GeoDataFrame(geometry=points[outside], crs=WGS84)
+        near = _nearest(apart, layer.areas).reindex(apart.index)
         snaps = near["distance_m"] <= snap_m
         placed.loc[near.index, "distance_m"] = near["distance_m"]
         placed.loc[near.index, "is_snapped"] = snaps
         placed.loc[near.index, "area_id"] = near["area_id"].where(snaps, OUTSIDE)
     return placed
+
+
+def _first_area(points: np.ndarray, areas: np.ndarray) -> np.ndarray:
+    """Return the position of the area that each point lies in, -1 where in none.
+
+    On a shared border a point meets two areas; the first one counts, so that it counts once.
+    """
+    shapely.prepare(areas)  # else every point walks the whole boundary
+    point, area = shapely.STRtree(areas).query(points)
+    x, y = shapely.get_x(points), shapely.get_y(points)
+    lies_in = shapely.intersects_xy(areas[area], x[point], y[point])
+    first = np.full(len(points), len(areas))
+    np.minimum.at(first, point[lies_in], area[lies_in])
+    return np.where(first < len(areas), first, -1)
 
 
 def _nearest(points: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> pd.DataFrame:

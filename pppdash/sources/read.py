@@ -46,7 +46,7 @@ _GEO_SUFFIXES = (".geojson", ".json", ".shp", ".gpkg")
 
 _LOAD_CSV = f"""
 create table loaded as
-select row_number() over () as _rank, *
+select $file::integer as _file, row_number() over () + 1 as _row, *
 from read_csv($path, delim = $delimiter, quote = '"', escape = '"', header = true,
               all_varchar = true, auto_detect = false, columns = $columns, nullstr = '',
               store_rejects = true, max_line_size = {MAX_LINE_BYTES},
@@ -143,6 +143,7 @@ class Scratch:
 
     def _load_text(self, path: Path, table: TextTable) -> None:
         parameters = {
+            "file": len(self._files),
             "path": str(table.path),
             "delimiter": table.delimiter,
             "columns": dict.fromkeys(table.header, "VARCHAR"),
@@ -185,8 +186,8 @@ class Scratch:
     ) -> None:
         if frame.columns.empty:
             raise SourceError(f"{path} is empty; it needs a header row and rows.")
-        ranked = frame.assign(_rank=np.arange(1, len(frame) + 1))
-        self._connection.register("frame", ranked)
+        frame = frame.assign(_file=len(self._files), _row=np.arange(2, len(frame) + 2))
+        self._connection.register("frame", frame)
         self._connection.execute("create table loaded as from frame")
         self._connection.unregister("frame")
         self._add(path, blank_rows=blank_rows)
@@ -208,7 +209,8 @@ class Scratch:
             for name, kind in zip(described["column_name"], described["column_type"], strict=True)
         )
         self._connection.execute(
-            f"create table loaded as select row_number() over () as _rank, {items} from typed"
+            f"create table loaded as select {len(self._files)} as _file, "
+            f"row_number() over () + 1 as _row, {items} from typed"
         )
         self._connection.execute("drop table typed")
         self._add(path)
@@ -216,8 +218,8 @@ class Scratch:
     def _add(
         self, path: Path, malformed: pd.DataFrame | None = None, blank_rows: tuple[int, ...] = ()
     ) -> None:
-        """Append ``loaded`` to ``raw``, with its file and each row's number in that file."""
-        number = len(self._files)
+        """Append ``loaded`` to ``raw``, in file order, each row with its number in that file."""
+        is_first = not self._files
         is_named_alike = path.name in self._files
         self._files.append("/".join(path.parts[-2:]) if is_named_alike else path.name)
         passed_over = np.array(blank_rows, dtype="int64")
@@ -226,32 +228,29 @@ class Scratch:
             passed_over = np.union1d(passed_over, malformed["row"].to_numpy())
         if len(passed_over):
             self._number_around(passed_over)
-        else:
-            self._connection.execute(
-                "create table numbered as select _rank + 1 as _row, * from loaded"
-            )
-        first = f"select {number} as _file, * exclude (_rank) from numbered"
-        if number == 0:
-            self._connection.execute(f"create table {TABLE} as {first}")
-        else:
-            self._connection.execute(
-                f"create table joined as from {TABLE} union all by name {first}"
-            )
-            self._connection.execute(f"drop table {TABLE}")
-            self._connection.execute(f"alter table joined rename to {TABLE}")
-        self._connection.execute("drop table numbered")
+        if is_first:
+            self._connection.execute(f"alter table loaded rename to {TABLE}")
+            return
+        self._connection.execute(
+            f"create table joined as from {TABLE} union all by name from loaded"
+        )
+        self._connection.execute(f"drop table {TABLE}")
         self._connection.execute("drop table loaded")
+        self._connection.execute(f"alter table joined rename to {TABLE}")
 
     def _number_around(self, lines: np.ndarray) -> None:
         """Give rows their line numbers, around the lines that could not be read."""
-        count = self._connection.execute("select count(*) from loaded").fetchall()[0][0]
+        count = self._count("loaded")
         rows = np.setdiff1d(np.arange(2, count + len(lines) + 2), lines)[:count]
-        numbers = pd.DataFrame({"_rank": np.arange(1, count + 1), "_row": rows})
+        numbers = pd.DataFrame({"_row": np.arange(2, count + 2), "_line": rows})
         self._connection.register("numbers", numbers)
         self._connection.execute(
-            "create table numbered as select _row, loaded.* from loaded join numbers using (_rank)"
+            "create table numbered as select loaded.* replace (_line as _row) "
+            "from loaded join numbers using (_row) order by _line"
         )
         self._connection.unregister("numbers")
+        self._connection.execute("drop table loaded")
+        self._connection.execute("alter table numbered rename to loaded")
 
     # -- what was loaded -----------------------------------------------------------------
 
@@ -347,6 +346,7 @@ class Scratch:
             check_expression(text, f"{self.config}: {key}", self._serialize, unsteady)
         self._evaluate(columns, where, qualify, keys)
         read, malformed = self._count(TABLE), self.malformed
+        self._connection.execute(f"drop table {TABLE}")  # a large file stands in memory but once
         return Extract(
             read=read + len(malformed),
             excluded=read - self._count("picked"),
@@ -358,10 +358,12 @@ class Scratch:
         """Yield the extracted rows as text, in file order: file, row, then our columns."""
         cursor = self._connection.cursor()
         for start in range(0, max(self._count("picked"), 1), rows):
-            frame = cursor.execute(
+            result = cursor.sql(
                 "select * from picked where _rank > $start and _rank <= $stop order by _rank",
-                {"start": start, "stop": start + rows},
-            ).df()
+                params={"start": start, "stop": start + rows},
+            )
+            # By way of Arrow, no text becomes an object of Python's.
+            frame = result.to_arrow_table().to_pandas()
             names = pd.Series(self._files, dtype="str")
             frame.insert(0, "file", names.take(frame.pop("_file")).to_numpy())
             yield frame.rename(columns={"_row": "row"}).drop(columns="_rank")
@@ -380,8 +382,11 @@ class Scratch:
         )
         kept = f" where ({where}\n)" if where else ""
         kept += f" qualify ({qualify}\n)" if qualify else ""
+        # Rows stand in file order, and only a window (… over …) takes them out of it.
+        is_shuffled = any("over" in text.casefold() for text in keys.values())
+        order = "order by _file, _row" if is_shuffled else ""
         statement = (
-            "create table picked as select row_number() over (order by _file, _row) as _rank, * "
+            f"create table picked as select row_number() over ({order}) as _rank, * "
             f"from (select _file, _row{items} from {TABLE}{kept})"
         )
         try:

@@ -13,12 +13,15 @@ from typing import Any
 
 import streamlit as st
 
-from pppdash.metrics.filters import Filters
+from pppdash.metrics.filters import Box, Circle, Filters, parse_within
 from pppdash.ui.data import Source
+from pppdash.views import markup, sentences
 from pppdash.warehouse.read import Build
 
 OF_BUILD = "#"
 AS_OF, LAYER, AREA, SECTOR, SIZE = "as_of", "layer", "area", "sector", "size"
+WITHIN = "within"
+USUAL_RADIUS_M = 800
 
 
 def draw_filters(source: Source, page: str) -> Filters:
@@ -35,6 +38,7 @@ def draw_filters(source: Source, page: str) -> Filters:
         areas=_draw_many(place, AREA, "Areas", names) if names else (),
         sectors=_draw_many(place, SECTOR, "Sectors", {s: s for s in build.sectors}),
         size_bands=_draw_many(place, SIZE, "Sizes", sizes if build.sectors else {}),
+        within=_draw_within(place),
     )
 
 
@@ -71,6 +75,56 @@ def set_choice(page: str, name: str, value: str) -> None:
     _write(page, name, (value,) if value else ())
 
 
+def held(page: str, name: str) -> str:
+    """Return a page's choice that has no widget of its own; empty where nothing is chosen."""
+    _seed(page, name, lambda raw: raw[0] if raw else "", lambda value: False, name)
+    value = str(st.session_state[_key(name)])
+    _write(page, name, (value,) if value else ())
+    return value
+
+
+def hold(page: str, name: str, value: str) -> None:
+    """Choose what has no widget of its own; an empty value chooses nothing."""
+    st.session_state[_key(name)] = value
+    _touch(name)
+
+
+def toggle_area(area: str, more: bool) -> None:
+    """Choose an area, or leave it if it was chosen; with ``more``, beside those chosen before."""
+    chosen = list(st.session_state.get(_key(AREA), []))
+    rest = [other for other in chosen if other != area]
+    kept = rest if more else []
+    set_areas(kept if area in chosen else [*kept, area])
+
+
+def set_areas(areas: Sequence[str]) -> None:
+    """Choose areas, instead of a place, from elsewhere than their widget.
+
+    For callbacks, which run before it.
+    """
+    st.session_state[_key(AREA)] = list(areas)
+    st.session_state[_key(WITHIN)] = ""
+    _touch(AREA)
+    _touch(WITHIN)
+
+
+def set_date(day: date) -> None:
+    """Set the as-of date from elsewhere than its widget."""
+    st.session_state[_key(AS_OF)] = day
+    _touch(AS_OF)
+
+
+def set_within(shape: Box | Circle | None) -> None:
+    """Choose within what the numbers are counted, instead of areas; None for everywhere."""
+    set_areas(())
+    st.session_state[_key(WITHIN)] = "" if shape is None else str(shape)
+
+
+def within() -> Box | Circle | None:
+    """Return within what the numbers are counted, as it was chosen last."""
+    return parse_within(str(st.session_state.get(_key(WITHIN), "")))
+
+
 def link(filters: Filters, build: Build) -> dict[str, str | list[str]]:
     """Return the URL parameters of ``filters``: only what differs from the default."""
     default_layer = build.layers[0].name if build.layers else None
@@ -79,6 +133,8 @@ def link(filters: Filters, build: Build) -> dict[str, str | list[str]]:
         parts[AS_OF] = filters.as_of.isoformat()
     if filters.layer and filters.layer != default_layer:
         parts[LAYER] = filters.layer
+    if filters.within is not None:
+        parts[WITHIN] = str(filters.within)
     lists = ((AREA, filters.areas), (SECTOR, filters.sectors), (SIZE, filters.size_bands))
     return parts | {name: list(values) for name, values in lists if values}
 
@@ -179,6 +235,25 @@ def _draw_many(place: str, name: str, label: str, options: Mapping[str, str]) ->
     values = tuple(sorted(picked))
     _write(place, name, values)
     return values
+
+
+def _draw_within(place: str) -> Box | Circle | None:
+    """Say within what the numbers are counted, and offer to leave it."""
+    _seed(
+        place,
+        WITHIN,
+        lambda raw: raw[0] if raw and parse_within(raw[0]) is not None else "",
+        lambda value: parse_within(value) is None,
+        "Place",
+    )
+    text = str(st.session_state[_key(WITHIN)])
+    shape = parse_within(text)
+    if shape is not None:
+        with st.container(key="within"):
+            st.html(markup.said([sentences.capitalized(sentences.within(shape))]))
+            st.button("Count everywhere", type="tertiary", on_click=set_within, args=(None,))
+    _write(place, WITHIN, (text,) if shape is not None else ())
+    return shape
 
 
 def _key(name: str) -> str:

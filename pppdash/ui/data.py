@@ -18,9 +18,11 @@ import streamlit as st
 from pppdash.analysis import flash_points, gaps, survey
 from pppdash.analysis.flash_points import Timeline
 from pppdash.city import city_folder
+from pppdash.metrics import finding, viewport
 from pppdash.metrics.compute import compute
 from pppdash.metrics.filters import Filters
 from pppdash.metrics.goals import Goal, Goals
+from pppdash.metrics.viewport import Extent, View
 from pppdash.warehouse.publish import build_path, current_build_id
 from pppdash.warehouse.read import Build, Warehouse, open_warehouse
 
@@ -67,6 +69,10 @@ class Source:
         """Return the rows of a named query."""
         return _listing(self, name, tuple(sorted(_hashable(parameters).items())))
 
+    def fresh(self, name: str, **parameters: Any) -> pd.DataFrame:
+        """Return the rows of a named query without keeping them; for downloads, which are long."""
+        return _warehouse(self).query(name, **parameters)
+
     def areas(self, filters: Filters) -> pd.DataFrame:
         """Return the measures of every area of the chosen layer; no rows without a layer."""
         if filters.layer is None:
@@ -78,6 +84,31 @@ class Source:
         if layer is None:
             return pd.DataFrame(columns=["layer", "area_id", "name", "population", "geojson"])
         return self.listing("areas", layer=layer)
+
+    def extent(self) -> pd.Series:
+        """Return ``west, south, east, north`` of all buildings in degrees, and how many."""
+        return self.listing("map_extent").iloc[0]
+
+    def look(self, extent: Extent, level: int, filters: Filters) -> View:
+        """Return what comes into view; see :func:`pppdash.metrics.viewport.look`."""
+        seen = Filters(filters.as_of, sectors=filters.sectors, size_bands=filters.size_bands)
+        return _look(self, extent, level, seen)
+
+    def building(self, building_id: str, filters: Filters) -> pd.Series | None:
+        """Return everything that a building's card says; None where there is no such building."""
+        if not building_id:
+            return None
+        places = self.listing("building_place", building_id=building_id)
+        if places.empty:
+            return None
+        place = int(places["place"].iloc[0])
+        return self.listing("building", place=place, layer=filters.layer, as_of=filters.as_of).iloc[
+            0
+        ]
+
+    def find(self, text: str) -> pd.DataFrame:
+        """Return buildings by part of name or address; see :func:`pppdash.metrics.finding.find`."""
+        return _find(self, text)
 
     def goal(self, filters: Filters) -> Goal | None:
         """Return the goal of what is selected; None where none is set."""
@@ -117,6 +148,11 @@ def everything(filters: Filters) -> Filters:
     return Filters(as_of=filters.as_of, layer=filters.layer)
 
 
+def everywhere(filters: Filters) -> Filters:
+    """Return the same kinds of targets in all places."""
+    return replace(filters, areas=(), within=None)
+
+
 def earlier(filters: Filters, build: Build, months: int = 6) -> tuple[Filters, float]:
     """Return the same selection ``months`` before, and how many months that really is.
 
@@ -153,6 +189,16 @@ def _measure(
 def _listing(source: Source, name: str, parameters: tuple[tuple[str, Any], ...]) -> pd.DataFrame:
     bound = {k: list(v) if isinstance(v, tuple) else v for k, v in parameters}
     return _warehouse(source).query(name, **bound)
+
+
+@st.cache_data(max_entries=128, show_spinner=False)
+def _look(source: Source, extent: Extent, level: int, filters: Filters) -> View:
+    return viewport.look(_warehouse(source), extent, level, filters)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _find(source: Source, text: str) -> pd.DataFrame:
+    return finding.find(_warehouse(source), text)
 
 
 @st.cache_data(max_entries=64, show_spinner=False)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
-import os
-import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -12,7 +12,6 @@ from types import TracebackType
 from typing import Any
 
 import streamlit as st
-import xstatic.pkg.leaflet
 from streamlit.components.v2.types import ComponentRenderer
 
 from pppdash.city import city_folder
@@ -20,6 +19,7 @@ from pppdash.errors import PppdashError
 from pppdash.metrics.filters import Filters
 from pppdash.ui import controls
 from pppdash.ui.data import Source, current_source
+from pppdash.ui.static_files import STATIC, place_map_files
 from pppdash.views import markup, theme
 from pppdash.views.theme import Palette
 from pppdash.warehouse.read import Build
@@ -27,8 +27,6 @@ from pppdash.warehouse.read import Build
 PRODUCT = "Partnership coverage"
 SIDEBAR_PX = 250
 THEME_KEY = "theme_watch"
-ROOT = Path(__file__).resolve().parents[2]
-STATIC = ROOT / "static"
 
 # The pages in the order of the readers' questions; another page is one more line.
 PAGES: tuple[tuple[str, str], ...] = (
@@ -160,7 +158,7 @@ def _surround(name: str, colors: Palette) -> Page:
     with st.sidebar:
         head = st.container()
         try:
-            _place_leaflet()
+            place_map_files()
             source = current_source()
             build = source.build
             filters = controls.draw_filters(source, name)
@@ -194,6 +192,18 @@ def _badge(build: Build) -> str:
     return "Synthetic data" if build.synthetic else ""
 
 
+@contextmanager
+def boundary() -> Iterator[None]:
+    """Keep an error of one part of a page within it; Streamlit's own signals pass.
+
+    A fragment that runs again by itself is outside of :class:`open_page`.
+    """
+    try:
+        yield
+    except Exception as error:
+        _tell(error)
+
+
 def _tell(error: Exception) -> None:
     """Say on the page what went wrong and what to do about it."""
     if isinstance(error, PppdashError):
@@ -206,15 +216,3 @@ def _tell(error: Exception) -> None:
             f"It is in the server's log as {type(error).__name__}. The other pages still work.",
         )
     )
-
-
-@cache
-def _place_leaflet() -> None:
-    """Copy Leaflet to where Streamlit serves static files, so that maps ask no other host."""
-    for name in ("leaflet.js", "leaflet.css"):
-        source = Path(xstatic.pkg.leaflet.BASE_DIR) / name
-        target = STATIC / name
-        if not target.exists() or target.stat().st_size != source.stat().st_size:
-            fresh = STATIC / f".{name}-{os.getpid()}"
-            shutil.copyfile(source, fresh)
-            os.replace(fresh, target)

@@ -10,7 +10,6 @@ from typing import Any
 
 import pandas as pd
 import streamlit as st
-from streamlit_folium import st_folium
 
 from pppdash.analysis import survey
 from pppdash.analysis.flash_points import Timeline
@@ -19,7 +18,6 @@ from pppdash.sources.contracts import ENTITIES, Entity
 from pppdash.ui import controls
 from pppdash.ui.frame import PAGES, Page
 from pppdash.views import figures, maps, markup, sentences, shading, tables, theme, timeline
-from pppdash.views.maps import CityMap
 from pppdash.views.parts import Card, Chart, Column, TableView, Tile
 from pppdash.views.tables import Cell
 
@@ -161,8 +159,35 @@ def table(page: Page, view: TableView, height: int = 420) -> None:
 def pick_row(page: Page, view: TableView, key: str, height: int = 320) -> int | None:
     """Show a table of which one row can be chosen; return the row's position."""
     st.html(markup.heading(view.label, "Choose a row to list its targets."))
-    event = _grid(view, key, height, on_select="rerun", selection_mode="single-row")
+    row = pick(view, key, height)
     download(page, view, key)
+    return row
+
+
+def selectable(
+    view: TableView, key: str, chosen: Sequence[int], on_choice: Callable[[Sequence[int]], None]
+) -> None:
+    """Show a table of which several rows can be chosen; ``chosen`` are so from the start.
+
+    Parameters
+    ----------
+    key
+        Differs where other rows are chosen: only so does the grid take them over.
+    """
+    name = f"rows-{key}"
+    _grid(
+        view,
+        key,
+        320,
+        on_select=lambda: on_choice(st.session_state[name]["selection"]["rows"]),
+        selection_mode="multi-row",
+        selection_default={"selection": {"rows": list(chosen)}},
+    )
+
+
+def pick(view: TableView, key: str, height: int = 320) -> int | None:
+    """Show a table of which one row can be chosen; return the row's position."""
+    event = _grid(view, key, height, on_select="rerun", selection_mode="single-row")
     rows = event["selection"]["rows"]
     return int(rows[0]) if rows else None
 
@@ -223,44 +248,6 @@ def choose_events(page: Page, events: Timeline) -> tuple[Timeline, str]:
     return shown, "; ".join(f"only {name}={value}" for name, value in picked.items() if value)
 
 
-def map_(page: Page, view: CityMap, choice: str, height: int = 620) -> None:
-    """Show the map; a click on an area sets the page's ``choice`` to it.
-
-    The base map stays as it is while its layers change, so that nothing jumps, and panning or
-    zooming reruns nothing.
-    """
-    st_folium(
-        view.base,
-        key=view.key,
-        height=height,
-        use_container_width=True,
-        returned_objects=["last_active_drawing"],
-        feature_group_to_add=[view.layers],
-        on_change=lambda: _take_click(page.name, view.key, choice),
-    )
-
-
-def _take_click(page: str, key: str, choice: str) -> None:
-    clicked = (st.session_state.get(key) or {}).get("last_active_drawing") or {}
-    if area := (clicked.get("properties") or {}).get("area_id"):
-        controls.set_choice(page, choice, str(area))
-
-
-def map_legend(shade: shading.Shading) -> None:
-    """Show what the map's colors and marks mean."""
-    st.html(markup.swatches(shade.classes, shade.label))
-    st.html(markup.marks(list(tables.STATUS_WORDS.items())))
-    note("Click an area on the map, or choose it here. Point at a building for its name.")
-
-
-def area_panel(values: pd.DataFrame, chosen: str) -> None:
-    """Show one area's figures; nothing when none is chosen."""
-    row = values[values["area_id"].astype(str) == chosen]
-    if len(row):
-        st.html(markup.heading(str(row["area_name"].iloc[0])))
-        st.html(markup.tiles(figures.area_tiles(row.iloc[0])))
-
-
 def small_map(page: Page, values: pd.DataFrame) -> None:
     """Show the areas by coverage as a small picture with its classes."""
     outlines = page.data.outlines(page.filters.layer)
@@ -268,11 +255,11 @@ def small_map(page: Page, values: pd.DataFrame) -> None:
         st.html(markup.heading("Coverage by area"))
         note(f"{page.build.city} has brought no areas with outlines yet.")
         return
-    shade = shading.shade(values, "coverage_shrunken", page.colors)
+    shade = shading.shade(values, "coverage_shrunken", page.colors, values, page.build.min_targets)
     finding = sentences.spread(values)
     st.html(markup.heading(finding, "Share of targets enrolled, small areas steadied"))
     st.html(markup.picture(maps.small_map(outlines, shade, page.colors), finding))
-    st.html(markup.swatches(shade.classes, ""))
+    st.html(markup.swatches(shade.legend, ""))
 
 
 def link(page: Page, label: str) -> None:
@@ -281,11 +268,13 @@ def link(page: Page, label: str) -> None:
     st.page_link(path, label=f"{label} →", query_params=controls.link(page.filters, page.build))
 
 
-def download(page: Page, view: TableView, key: str = "") -> None:
-    """Show the download of a table as CSV."""
+def download(
+    page: Page, view: TableView, key: str = "", rows: Callable[[], TableView] | None = None
+) -> None:
+    """Show the download of a table as CSV; ``rows`` makes it where it holds more than is shown."""
     st.download_button(
         "Download CSV",
-        data=_deferred(page, view),
+        data=lambda: as_csv(page, rows() if rows else view),
         file_name=file_name(page, view),
         mime="text/csv",
         key=f"csv-{key or view.name}",
@@ -338,10 +327,6 @@ def filter_text(page: Page, view: TableView) -> str:
 
 def _date_text(page: Page, view: TableView) -> str:
     return "" if view.applied == "nothing" else page.filters.as_of.isoformat()
-
-
-def _deferred(page: Page, view: TableView) -> Callable[[], bytes]:
-    return lambda: as_csv(page, view)
 
 
 def _plot(view: Chart, key: str, **options: Any) -> Any:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -12,13 +11,12 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from pppdash.sources.contracts import UNCLASSIFIED
-from pppdash.views import tables, theme
+from pppdash.views import shading, tables, theme
 from pppdash.views.parts import Chart, Column, TableView
 from pppdash.views.text import plot_text, wrapped
 from pppdash.views.theme import Palette
 
 ROW_PX = 27
-GAP_EDGES = (1, 3, 8, 20, 50, 125, 300, 750, 2000, 5000, 12500)
 
 
 @dataclass(frozen=True)
@@ -132,7 +130,7 @@ def matrix(cells: pd.DataFrame, colors: Palette, area_heading: str) -> Chart:
         footnote="",
         alt=f"A matrix of {len(sectors)} sectors by {len(areas)} areas. {_matrix_title(cells)}.",
         table=tables.gaps(cells, area_heading),
-        legend=tuple((color, text) for _, color, text in gap_classes(cells, colors)),
+        legend=tuple((c.color, c.text) for c in gap_classes(cells, colors)),
     )
 
 
@@ -252,25 +250,17 @@ def _ordered(cells: pd.DataFrame, column: str) -> list[str]:
     return [str(value) for value in totals.index]
 
 
-def gap_classes(cells: pd.DataFrame, colors: Palette) -> tuple[tuple[float, str, str], ...]:
-    """Return classes of gaps as (from, color, text): each about two and a half times the last.
-
-    Gaps are so uneven that equal steps would leave all cells but a few in the palest color.
-    """
+def gap_classes(cells: pd.DataFrame, colors: Palette) -> tuple[shading.Class, ...]:
+    """Return classes of gaps, as high as the largest needs."""
     top = float(tables.gap_sizes(cells).max()) if len(cells) else 0.0
-    inner = [edge for edge in GAP_EDGES if edge < max(top, 2.0)][1 - len(colors.shortfall) :]
-    texts = [f"under {inner[0]:,.0f}"]
-    texts += [f"{low:,.0f}–{high - 1:,.0f}" for low, high in pairwise(inner)]
-    picked = colors.shortfall[len(colors.shortfall) - len(inner) - 1 :]
-    return tuple(zip([0.0, *inner], picked, [*texts, f"{inner[-1]:,.0f} and more"], strict=True))
+    return shading.count_classes(top, colors.shortfall)
 
 
-def _heat(grid: pd.DataFrame, classes: tuple[tuple[float, str, str], ...]) -> dict[str, Any]:
-    edges = np.array([edge for edge, _, _ in classes])
+def _heat(grid: pd.DataFrame, classes: tuple[shading.Class, ...]) -> dict[str, Any]:
     values = grid.to_numpy(dtype=float)
-    ranks = np.searchsorted(edges, values, side="right") - 1
+    ranks = shading.ranks(values, classes)
     share = [i / len(classes) for i in range(len(classes) + 1)]
-    scale = [[at, color] for i, (_, color, _) in enumerate(classes) for at in share[i : i + 2]]
+    scale = [[at, c.color] for i, c in enumerate(classes) for at in share[i : i + 2]]
     return {
         "type": "heatmap",
         "z": [

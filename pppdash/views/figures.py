@@ -11,6 +11,7 @@ import pandas as pd
 from pppdash.views import theme
 from pppdash.views.parts import Card, Tile
 from pppdash.views.sentences import Standing, arrival
+from pppdash.views.tables import STATUS_WORDS
 
 if TYPE_CHECKING:
     from pppdash.analysis.flash_points import Event, Interim, Timeline
@@ -263,8 +264,12 @@ def area_lines(values: pd.DataFrame, min_targets: int) -> dict[str, list[str]]:
     return lines
 
 
-def area_tiles(row: Row) -> list[Tile]:
-    """Return one area's figures, for its panel beside the map."""
+def area_tiles(row: Row, is_part: bool) -> list[Tile]:
+    """Return the figures of what is chosen, for the panel beside the map.
+
+    ``is_part`` tells a part of the city, which is compared with the whole, from the whole.
+    """
+    expected = f"expected {theme.count(row['expected'])} at the city's coverage"
     low, high = row["coverage_low"], row["coverage_high"]
     return [
         Tile(
@@ -286,7 +291,39 @@ def area_tiles(row: Row) -> list[Tile]:
         ),
         Tile(
             theme.count(row["shortfall"]),
-            "targets short of the goal",
-            (f"expected {theme.count(row['expected'])} at the city's coverage",),
+            "targets short of the goal" if theme.is_known(row["shortfall"]) else "no goal is set",
+            (expected,) if is_part else (),
         ),
     ]
+
+
+def building_card(building: Row, area_label: str, sizes: Mapping[str, str]) -> Card:
+    """Return what is known of one building."""
+    rows = [
+        ("Address", building["address"]),
+        ("Sector", building["sector"]),
+        ("Size", sizes.get(building["size_band"], building["size_band"])),
+        (area_label, building["area_name"]),
+        ("State", _state(building)),
+        (
+            "Targets enrolled",
+            f"{theme.count(building['targets_enrolled'])} of {theme.count(building['targets'])}",
+        ),
+        ("Active accounts", theme.count(building["accounts_active"])),
+        ("Member of", building["memberships"]),
+        ("Floor area", _with_unit(building["floor_area_sqft"], "sq ft")),
+        ("Occupants", _with_unit(building["occupants"], "")),
+        ("Placed by", "nearest area" if building["is_snapped"] else ""),
+    ]
+    known = tuple((term, str(value)) for term, value in rows if _is_said(value))
+    return Card(building["name"] or f"Building {building['building_id']}", known)
+
+
+def _state(building: Row) -> str:
+    since = building["first_enrolled_on"]
+    word = STATUS_WORDS[building["status"]]
+    return word if pd.isna(since) else f"{word}, first on {theme.date_form(since)}"
+
+
+def _with_unit(value: float | None, unit: str) -> str:
+    return f"{theme.count(value)} {unit}".strip() if theme.is_known(value) else ""

@@ -162,6 +162,12 @@ def marks(kinds: Sequence[tuple[str, str]]) -> str:
     return f'<div class="pd-legend">{items}</div>'
 
 
+def hatch(color: str, text: str) -> str:
+    """Return the legend of areas whose class says little."""
+    mark = f'<i class="pd-swatch pd-hatch" style="background-color:{escape(color)}"></i>'
+    return f'<div class="pd-legend"><span>{mark}{escape(text)}</span></div>'
+
+
 def nothing(reason: str, what_to_do: str, lines: Sequence[str] = ()) -> str:
     """Return why there is nothing to show and what would change that."""
     code = "".join(f"<div><code>{escape(line)}</code></div>" for line in lines)
@@ -174,3 +180,8 @@ def nothing(reason: str, what_to_do: str, lines: Sequence[str] = ()) -> str:
 def picture(source: str, alt: str) -> str:
     """Return an image from a data URI."""
     return f'<img class="pd-smallmap" src="{escape(source)}" alt="{escape(alt)}">'
+
+
+def trend(source: str, alt: str) -> str:
+    """Return a small line from a data URI; nothing where there is none."""
+    return f'<img class="pd-trend" src="{escape(source)}" alt="{escape(alt)}">' if source else ""

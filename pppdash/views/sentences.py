@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import pandas as pd
 
+from pppdash.metrics.filters import Box, Circle, Filters
 from pppdash.sources.contracts import UNCLASSIFIED
 from pppdash.views import tables, theme
 
 if TYPE_CHECKING:
     from pppdash.analysis.flash_points import Timeline
-    from pppdash.metrics.filters import Filters
     from pppdash.metrics.goals import Goal
 
 Row: TypeAlias = "Mapping[str, Any] | pd.Series"
@@ -165,8 +165,20 @@ def absent(entities: Sequence[str], city: str) -> str:
     return f"{city} has brought no {listed} yet."
 
 
-def coverage_map(values: pd.DataFrame, whole: Row, min_targets: int) -> str:
-    """Return who is in and where: the spread over the areas against the whole.
+UNSURE = "hatched: too few targets to tell"
+MARKS = (
+    "A circle is a building, or several: the fuller, the more of them are enrolled. Click an area "
+    "for its figures, a circle to look closer, a building for its card; with Ctrl or ⌘ areas are "
+    "added. Drag with Shift to count within a rectangle."
+)
+AROUND = (
+    "Or press the dotted circle on the map and click a point. Everything, on every page, is then "
+    "counted within the circle."
+)
+
+
+def coverage_map(values: pd.DataFrame, whole: Row, filters: Filters, min_targets: int) -> str:
+    """Return who is in and where: of what is chosen, else the spread over the areas.
 
     Only areas with at least ``min_targets`` targets are compared: a zero of 3 is no finding.
     """
@@ -176,6 +188,11 @@ def coverage_map(values: pd.DataFrame, whole: Row, min_targets: int) -> str:
     share = theme.percent(whole["coverage"], whole["coverage_low"], whole["coverage_high"])
     if int(whole["targets_enrolled"]) == 0:
         return f"None of {theme.plural(whole['targets'], 'target')} here is enrolled yet."
+    if filters.areas or filters.within is not None:
+        return (
+            f"{share} of the targets chosen are enrolled: {theme.count(whole['targets_enrolled'])} "
+            f"of {theme.count(whole['targets'])}."
+        )
     known = held[held["targets"] >= min_targets]
     if len(known) < 2:
         place = f" in {held['area_name'].iloc[0]}" if len(held) == 1 else ""
@@ -201,9 +218,40 @@ def building_filters(filters: Filters) -> str:
     if not filters.sectors and not filters.size_bands:
         return ""
     return (
-        "With a sector or size chosen, the map and the list hold buildings with such a target "
-        "and count only such targets; Buildings and Buildings reached count buildings that are "
-        "of that sector or size themselves."
+        "With a sector or size chosen, areas are shaded by such targets, wherever they are; the "
+        "marks and the list of buildings hold the buildings that are of it themselves."
+    )
+
+
+def within(shape: Box | Circle) -> str:
+    """Return a part of the map in words."""
+    if isinstance(shape, Circle):
+        place = f"{shape.latitude:.4f}, {shape.longitude:.4f}"
+        return f"within {theme.count(shape.radius_m)} m of {place}"
+    corners = f"{shape.south:.3f}–{shape.north:.3f} N, {shape.west:.3f}–{shape.east:.3f} E"
+    return f"within the rectangle {corners}"
+
+
+def capitalized(text: str) -> str:
+    """Return ``text`` as a sentence begins; what follows the first letter stays as it is."""
+    return text[:1].upper() + text[1:]
+
+
+def not_found(text: str) -> str:
+    """Return that a search found nothing, and what to try."""
+    return (
+        f"No building’s name or address holds “{text.strip()[:40]}”, nor anything one letter "
+        "away. Try a shorter part of it."
+    )
+
+
+def cut_export(total: int, most: int) -> str:
+    """Return what a download leaves out, where there are more rows than it takes."""
+    if total <= most:
+        return ""
+    return (
+        f"The download holds the first {theme.count(most)}; choose areas, a place or a state for "
+        "the rest."
     )
 
 

@@ -17,6 +17,9 @@ RANKED = (
     "Goal times targets, minus those enrolled; where no goal is set, what is missing to the "
     "city's coverage. The order steadies small cells: a zero of 3 does not outrank a zero of 60."
 )
+ANY_STATE = "any state"
+SHOWN_ROWS = 6
+SHOWN_ACCOUNTS = 12
 STILL, BEHIND = "Still to enroll", "Missing to the city's coverage"
 
 
@@ -67,18 +70,24 @@ def areas(values: pd.DataFrame, layer_label: str, min_targets: int) -> TableView
 
 
 def buildings(
-    frame: pd.DataFrame, area_label: str | None, sizes: dict[str, str], area: str = ""
+    frame: pd.DataFrame, area_label: str, sizes: dict[str, str], total: int, state: str
 ) -> TableView:
-    """Return the buildings with their state, those not enrolled and largest in targets first.
+    """Return a page of buildings with their state, the largest in targets first.
 
-    ``area`` is the ``area_id`` that was chosen on the page, beside the filters.
+    Parameters
+    ----------
+    total
+        How many there are on all pages.
+    state
+        The state that was chosen, in words.
     """
     shown = frame.assign(
         status_text=frame["status"].map(STATUS_WORDS),
         size_text=frame["size_band"].map(sizes).fillna(frame["size_band"]),
-        placed=["nearest area" if snapped else "" for snapped in frame["is_snapped"]],
-    ).sort_values(["targets_enrolled", "targets"], ascending=[True, False])
-    place = (Column("area_name", area_label),) if area_label else ()
+        placed=["nearest area" if snapped else "" for snapped in frame["is_snapped"].eq(True)],
+    )
+    place = (Column("area_name", area_label),) if frame["area_name"].notna().any() else ()
+    away = (Column("distance_m", "Meters away", "count"),)
     return TableView(
         shown,
         (
@@ -88,6 +97,7 @@ def buildings(
             Column("sector", "Sector"),
             Column("size_text", "Size"),
             Column("status_text", "State"),
+            *(away if frame["distance_m"].notna().any() else ()),
             Column("targets", "Targets", "count"),
             Column("targets_enrolled", "Enrolled", "count"),
             Column("accounts_dormant", "Gone quiet", "count"),
@@ -95,16 +105,62 @@ def buildings(
             Column("placed", "Placed by"),
         ),
         "buildings",
-        f"{theme.plural(len(frame), 'building')}, those not enrolled and largest first",
+        f"{theme.plural(total, 'building')}, {state}, largest first",
         exported=("building_id", "longitude", "latitude"),
-        cut=f"only area={area}" if area else "",
+        cut="" if state == ANY_STATE else f"only state={state}",
     )
 
 
-def area_choices(values: pd.DataFrame) -> dict[str, str]:
-    """Return ``area_id`` → name, for choosing one area or none."""
-    pairs = zip(values["area_id"].astype(str), values["area_name"].astype(str), strict=True)
-    return {"": "no area"} | dict(pairs)
+def sector_rows(sectors: pd.DataFrame) -> tuple[list[str], list[list[str]]]:
+    """Return the sectors of what is chosen, those with most targets first."""
+    rows = sectors[sectors["targets"] > 0].nlargest(SHOWN_ROWS, "targets")
+    return ["Sector", "Enrolled", "Coverage"], [
+        [
+            str(row.sector),
+            f"{theme.count(row.targets_enrolled)} of {theme.count(row.targets)}",
+            f"{theme.percent(row.coverage, row.coverage_low, row.coverage_high)} "
+            f"({theme.interval(row.coverage_low, row.coverage_high)})",
+        ]
+        for row in rows.itertuples()
+    ]
+
+
+def largest_rows(frame: pd.DataFrame) -> tuple[list[str], list[list[str]]]:
+    """Return buildings with how many targets they hold."""
+    return ["Building", "Targets"], [
+        [
+            ", ".join(part for part in (row.name, row.address) if part) or row.building_id,
+            theme.count(row.targets),
+        ]
+        for row in frame.itertuples(index=False)
+    ]
+
+
+def account_rows(frame: pd.DataFrame) -> tuple[list[str], list[list[str]]]:
+    """Return a building's accounts over time: whose, what is on file, from when to when."""
+    return ["Account", "On file", "From", "Until"], [
+        [
+            row.organization or row.account_id,
+            row.form or "enrollment",
+            theme.date_form(row.enrolled_on),
+            theme.date_form(row.ended_on)
+            if pd.notna(row.ended_on)
+            else ("quiet" if row.is_dormant else "active"),
+        ]
+        for row in frame.head(SHOWN_ACCOUNTS).itertuples(index=False)
+    ]
+
+
+def target_rows(frame: pd.DataFrame) -> tuple[list[str], list[list[str]]]:
+    """Return a building's targets with their state."""
+    return ["Target", "Sector", "State"], [
+        [
+            row.organization or row.target_id,
+            row.sector,
+            STATUS_WORDS[row.status] + (", quick win" if row.is_quick_win else ""),
+        ]
+        for row in frame.head(SHOWN_ACCOUNTS).itertuples(index=False)
+    ]
 
 
 def gaps(cells: pd.DataFrame, area_label: str | None) -> TableView:

@@ -177,6 +177,7 @@ def _build(city: City, scratch: Path, publishes: bool, today: date, progress: Pr
         with _connect(path) as connection:
             _attach(connection)
             _fill_sources(connection, city, intake, report, progress)
+            del intake  # the ids of every building and target, which the models do without
             _write_rejected(city, report)
             _check_tallies(city, report)
             if not report.errors:
@@ -297,18 +298,18 @@ def _insert(
 ) -> None:
     if chunk.empty:
         return
-    rows = chunk.drop(columns=["file", "row", "area_ids"], errors="ignore")
-    columns = ", ".join(rows.columns)
+    rows = chunk.drop(columns=["file", "row"], errors="ignore")
+    if name == "buildings":
+        areas = rows.melt("building_id", layers, "layer", "area_id")
+        rows = rows.drop(columns=layers)
+        _append(connection, "building_areas", areas)
+    _append(connection, name, rows)
+
+
+def _append(connection: duckdb.DuckDBPyConnection, name: str, rows: pd.DataFrame) -> None:
     connection.register("frame", rows)
-    connection.execute(f"insert into source.{name} ({columns}) select {columns} from frame")
+    connection.execute(f"insert into source.{name} by name from frame")
     connection.unregister("frame")
-    if "area_ids" in chunk and layers:
-        areas = pd.DataFrame(chunk["area_ids"].tolist(), columns=layers)
-        areas.insert(0, "building_id", chunk["building_id"].to_numpy())
-        long = areas.melt("building_id", layers, "layer", "area_id")
-        connection.register("frame", long)
-        connection.execute("insert into source.building_areas by name from frame")
-        connection.unregister("frame")
 
 
 # -- rejected rows -----------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -20,6 +21,8 @@ from pppdash.warehouse.models import load_query
 from pppdash.warehouse.publish import build_path, current_build_id
 
 MEMORY_LIMIT = "1GB"
+
+_PARAMETER = re.compile(r"\$(\w+)")
 
 _log = logging.getLogger(__name__)
 
@@ -70,6 +73,7 @@ class Build:
     sectors: tuple[str, ...]
     size_bands: tuple[SizeBand, ...]
     universe: tuple[int, int] | None
+    basemap: Mapping[str, str] | None
     entities: Mapping[str, int]
     records_activity: bool
     settings: Settings
@@ -109,11 +113,11 @@ class Warehouse:
             raise _broken(path, error) from error
 
     def query(self, name: str, **parameters: Any) -> pd.DataFrame:
-        """Run ``queries/<name>.sql`` with bound parameters."""
+        """Run ``queries/<name>.sql`` with bound parameters, those that it names."""
         return self.execute(load_query(name), parameters)
 
     def execute(self, sql: str, parameters: Mapping[str, Any]) -> pd.DataFrame:
-        """Run a statement with bound parameters, on a cursor of its own.
+        """Run a statement with those of the parameters that it names, on a cursor of its own.
 
         Raises
         ------
@@ -122,7 +126,7 @@ class Warehouse:
         """
         cursor = self._connection.cursor()
         try:
-            return cursor.execute(sql, dict(parameters)).df()
+            return cursor.execute(sql, _named(sql, parameters)).df()
         except duckdb.Error as error:
             if _is_damage(error):
                 self._let_go()
@@ -166,6 +170,7 @@ class Warehouse:
             sectors=_sectors(self.query("sectors")["sector"]),
             size_bands=_size_bands(settings),
             universe=(universe["low"], universe["high"]) if universe else None,
+            basemap=city["basemap"],
             entities=dict(zip(entities["entity"], entities["kept"].astype(int), strict=True)),
             records_activity=bool(row["records_activity"]),
             settings=settings,
@@ -192,6 +197,15 @@ def _open(path: Path) -> duckdb.DuckDBPyConnection:
         return duckdb.connect(str(path), read_only=True, config=dict(_LOCKED))
     except duckdb.Error as error:
         raise _broken(path, error) from error
+
+
+def _named(sql: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the parameters that a statement names.
+
+    Filters are handed on whole, and not every question follows all of them; DuckDB refuses to
+    bind what a statement does not name.
+    """
+    return {name: parameters[name] for name in set(_PARAMETER.findall(sql)) & set(parameters)}
 
 
 def _is_damage(error: duckdb.Error) -> bool:

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import axe_core_python
-from playwright.sync_api import Browser, ConsoleMessage, Page
+from playwright.sync_api import Browser, ConsoleMessage, Frame, Page
 
 ROOT = Path(__file__).resolve().parents[2]
 AXE = Path(axe_core_python.__file__).with_name("axe.min.js").read_text(encoding="utf-8")
@@ -119,6 +119,14 @@ def visiting(
     visit.settle()
     yield visit
     context.close()
+
+
+def map_frame(visit: Visit) -> Frame:
+    """Return the large map's frame, once its areas and marks are drawn."""
+    visit.page.wait_for_selector("iframe")
+    visit.page.wait_for_function("document.querySelector('iframe').contentWindow.cityMapLog?.drawn")
+    visit.page.wait_for_timeout(400)  # the first answer is followed by one that fits the frame
+    return next(f for f in visit.page.frames if "streamlit_folium" in f.url)
 
 
 def _note(visit: Visit, message: ConsoleMessage) -> None:

@@ -13,23 +13,6 @@ from tests.browser.browsing import DESKTOP, PHONE, serving, visiting
 pytestmark = pytest.mark.xdist_group("browser")
 
 ADDRESSES = ["" if path == "app.py" else path[6:-3] for path, _ in PAGES]
-SHAPES = "[...document.querySelectorAll('.leaflet-overlay-pane path')].length"
-# How many points of the buildings' canvas are painted.
-PAINTED = """() => {
-  const canvas = document.querySelector('canvas.buildings');
-  const data = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
-  let painted = 0;
-  for (let i = 3; i < data.length; i += 4) if (data[i]) painted++;
-  return painted;
-}"""
-
-
-def map_frame(visit):
-    visit.page.wait_for_selector("iframe")
-    frame = next(f for f in visit.page.frames if "streamlit_folium" in f.url)
-    frame.wait_for_selector("canvas.buildings", state="attached")
-    frame.wait_for_selector(".leaflet-overlay-pane path", state="attached")
-    return frame
 
 
 @pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
@@ -63,37 +46,6 @@ def test_deep_link_on_a_cold_server(chromium, sample_city, address):
 
 
 NAMES = [name for _, name in PAGES]
-
-
-@pytest.mark.parametrize("mode", ["light", "dark"])
-def test_the_map_shows_its_polygons_and_buildings(chromium, server, mode):
-    with visiting(chromium, server, "coverage_map", mode=mode) as visit:
-        frame = map_frame(visit)
-        assert frame.evaluate(SHAPES) == 77
-        assert frame.evaluate(PAINTED) > 5_000
-        assert "Map of the city" in visit.page.locator("iframe").get_attribute("title")
-
-
-def test_a_click_on_an_area_opens_its_panel_and_nothing_jumps(chromium, server):
-    with visiting(chromium, server, "coverage_map") as visit:
-        frame, page = map_frame(visit), visit.page
-        frame.locator(".leaflet-control-zoom-in").click()
-        frame.wait_for_timeout(600)
-        frame.evaluate("window.untouched = true")
-        zoom = frame.evaluate("map_div.getZoom()")
-        box = page.locator("iframe").bounding_box()
-        page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-        page.wait_for_function("location.search.includes('show=')")
-        visit.settle()
-        chosen = page.locator("h2", has_text="").all_inner_texts()
-        assert len(chosen) == 3
-        page.get_by_label("Shade areas by").click()
-        page.get_by_text("Shortfall to the goal", exact=True).click()
-        page.wait_for_function("location.search.includes('shade=shortfall')")
-        visit.settle()
-        assert frame.evaluate("window.untouched")
-        assert frame.evaluate("map_div.getZoom()") == zoom
-        assert frame.evaluate(SHAPES) == 77
 
 
 def test_filters_travel_with_the_links_and_the_back_button(chromium, server):

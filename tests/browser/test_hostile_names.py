@@ -8,7 +8,7 @@ import json
 
 import pytest
 
-from tests.browser.browsing import serving, visiting
+from tests.browser.browsing import map_frame, serving, visiting
 from tests.helpers import collection, little_city, wards
 
 pytestmark = pytest.mark.xdist_group("browser")
@@ -22,16 +22,8 @@ NAMES = [
     "=1+1 <b>bold</b> &amp; [link](http://example.org)",
 ]
 HACKED = "window.hacked !== undefined"
-# What the tooltip of every area of the map says.
-AREA_TIPS = """() => {
-  const said = [];
-  map_div.eachLayer(layer => {
-    if (layer.feature && layer.getTooltip()) {
-      said.push(layer.getTooltip().getContent().querySelector('b').textContent);
-    }
-  });
-  return said;
-}"""
+AREA_NAMES = "Object.values(map_div.city.page.areas.lines).map(lines => lines[0])"
+TIP = ".leaflet-tooltip b"
 
 
 def as_csv(heads, rows):
@@ -85,17 +77,30 @@ def test_cards_show_names_as_they_are(chromium, hostile):
 
 def test_the_map_shows_names_as_they_are(chromium, hostile):
     with visiting(chromium, hostile, "coverage_map") as visit:
-        frame = next(f for f in visit.page.frames if "streamlit_folium" in f.url)
-        frame.wait_for_selector("canvas.buildings", state="attached")
-        assert sorted(frame.evaluate(AREA_TIPS)) == sorted(NAMES[:3])
+        frame = map_frame(visit)
+        assert sorted(frame.evaluate(AREA_NAMES)) == sorted(NAMES[:3])
         box = visit.page.locator("iframe").bounding_box()
         for longitude, latitude in [(-87.695, 41.805), (-87.645, 41.815)]:
             at = frame.evaluate(f"map_div.latLngToContainerPoint([{latitude}, {longitude}])")
             visit.page.mouse.move(box["x"] + at["x"], box["y"] + at["y"])
-            frame.wait_for_selector(".leaflet-tooltip:not(.area-tip) b")
-            shown = frame.locator(".leaflet-tooltip:not(.area-tip) b").text_content()
-            assert shown in NAMES
+            frame.wait_for_selector(TIP)
+            assert frame.locator(TIP).text_content() in NAMES
+            visit.page.mouse.click(box["x"] + at["x"], box["y"] + at["y"])
+            visit.settle()
+            assert visit.page.locator(".pd-card h3").first.text_content() in NAMES
         assert not frame.evaluate(HACKED)
+        assert not visit.page.evaluate(HACKED)
+
+
+def test_a_search_for_a_name_finds_it_as_it_is(chromium, hostile):
+    with visiting(chromium, hostile, "coverage_map") as visit:
+        visit.page.get_by_label("Find a building").fill("onerror")
+        visit.page.get_by_label("Find a building").press("Enter")
+        visit.page.get_by_label("1 building found").click()
+        visit.page.get_by_role("option").first.click()
+        visit.settle()
+        assert visit.page.locator(".pd-card h3").first.text_content() == NAMES[1]
+        assert not visit.page.evaluate(HACKED)
 
 
 def test_tables_show_names_as_they_are(chromium, hostile):

@@ -17,6 +17,7 @@ from pppdash.metrics.compute import compute, parse_filters
 from pppdash.metrics.filters import Filters
 from pppdash.warehouse.build import Report, build_city
 from pppdash.warehouse.read import Warehouse, open_warehouse
+from tests.helpers import list_buildings
 
 HERE = Path(__file__).parent
 EXPECTED = tomllib.loads((HERE / "expected.toml").read_text(encoding="utf-8"))
@@ -80,9 +81,8 @@ def test_chicago_says_how_far_out_each_rejected_building_lies(chicago):
 
 def test_chicago_snaps_what_lies_just_outside(chicago):
     _, warehouse, _ = chicago
-    buildings = warehouse.query(
-        "buildings", **Filters(warehouse.build.as_of, "police_district").params()
-    )
+    filters = Filters(warehouse.build.as_of, "police_district")
+    buildings = list_buildings(warehouse, filters)
     snapped = buildings[buildings["is_snapped"]].set_index("building_id")["area_id"].to_dict()
     assert snapped == {key: row["area_id"] for key, row in CHICAGO["snapped_m"].items()}
 

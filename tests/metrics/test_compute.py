@@ -11,6 +11,7 @@ from pppdash.errors import UsageError
 from pppdash.metrics.compute import compute, dimensions, parse_filters
 from pppdash.metrics.filters import Filters
 from pppdash.metrics.registry import METRICS
+from tests.helpers import list_buildings
 
 COUNTS = [name for name, metric in METRICS.items() if metric.sums_over and name != "expected"]
 PARTS = ["sector", "size_band", "community_area", "side"]
@@ -91,7 +92,7 @@ def test_an_as_of_date_never_sees_the_future(sample, day, later):
 
 def test_lists_never_see_the_future_either(sample):
     day = date(2013, 1, 31)
-    buildings = sample.query("buildings", **Filters(day, "side").params())
+    buildings = list_buildings(sample, Filters(day, "side"))
     assert buildings["first_enrolled_on"].max() <= pd.Timestamp(day)
     whole = compute(sample, ["accounts_active", "buildings_enrolled"], [], Filters(day)).iloc[0]
     assert buildings["accounts_active"].sum() == whole["accounts_active"]

@@ -92,7 +92,15 @@ def test_every_table_of_the_sample_can_be_downloaded(page):
     filters = page.filters
     views = [
         tables.areas(page.data.areas(filters), "Area", 10),
-        tables.buildings(page.data.listing("buildings", **filters.params()), "Area", page.sizes),
+        tables.buildings(
+            page.data.listing(
+                "list_buildings", **filters.params(), status=None, limit=9_999, offset=0
+            ),
+            "Area",
+            page.sizes,
+            99,
+            tables.ANY_STATE,
+        ),
         tables.targets(page.data.listing("targets", **filters.params()), "Area", page.sizes),
         tables.gaps(page.data.gaps(("sector", filters.layer), filters), "Area"),
         tables.sources(page.data.listing("entities")),

@@ -290,7 +290,7 @@ def test_flash_points_of_one_kind(monkeypatch, sample_city):
 
 def test_a_sector_says_what_it_does_to_buildings(monkeypatch, sample_city):
     app = open_at(monkeypatch, sample_city, "pages/coverage_map.py", sector="Energy")
-    assert "hold buildings with such a target" in text_of(app)
+    assert "hold the buildings that are of it themselves" in text_of(app)
 
 
 def test_a_cell_lists_its_targets(monkeypatch, sample_city):

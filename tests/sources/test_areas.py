@@ -8,9 +8,11 @@ import geopandas as gpd
 import pytest
 import shapely
 
+from pppdash.metrics.filters import Filters
 from pppdash.sources.intake import Notice
 from pppdash.sources.places import make_layer, place
 from tests.helpers import (
+    AS_OF,
     BUILDINGS,
     LittleCity,
     assert_published,
@@ -42,7 +44,7 @@ def write_projected(city: LittleCity, crs: str, said: str | None) -> None:
 
 
 def areas_of(city: LittleCity) -> dict[str, str]:
-    return {row["building_id"]: row["area_id"] for row in city.query("buildings", **city.filters)}
+    return {row["building_id"]: row["area_id"] for row in city.buildings()}
 
 
 WHERE_THEY_LIE = {"B1": "1", "B2": "1", "B3": "2", "B4": "2", "B5": "3", "B6": "3"}
@@ -129,7 +131,7 @@ def test_buildings_in_feet_are_converted_where_the_city_says_so(city: LittleCity
     city.set("sources.buildings", f'path = "buildings.csv"\ncrs = "{ILLINOIS_EAST}"')
     city.remove("sources.targets", "sources.accounts")
     assert_published(city)
-    (building,) = city.query("buildings", **city.filters)
+    (building,) = city.buildings()
     assert building["longitude"] == pytest.approx(-87.695, abs=1e-6)
     assert building["latitude"] == pytest.approx(41.805, abs=1e-6)
     assert building["area_id"] == "1"
@@ -175,7 +177,7 @@ def test_a_building_just_outside_is_snapped_and_marked(city: LittleCity):
     assert report.tallies["buildings"].warnings[0].reason == (
         "lies just outside every area and was snapped"
     )
-    near = city.query("buildings", **city.filters)[-1]
+    near = city.buildings()[-1]
     assert (near["area_id"], near["is_snapped"]) == ("3", True)
 
 
@@ -183,7 +185,7 @@ def test_second_layer_counts_what_it_does_not_hold_as_outside(city: LittleCity):
     city.write("zones.geojson", collection([feature(square(-87.70, 41.80), area_id="Z", name="Z")]))
     city.set("areas.zone", 'path = "zones.geojson"')
     assert_published(city)
-    rows = city.query("buildings", **(city.filters | {"layer": "zone"}))
+    rows = city.buildings(Filters(AS_OF, "zone"))
     # The third lies 415 m outside it and is snapped, as it would be in the first layer.
     assert [row["area_name"] for row in rows] == ["Z"] * 3 + ["Outside"] * 3
 

@@ -127,7 +127,7 @@ def test_encoding_delimiter_and_line_ends_are_found(tmp_path: Path, way: str):
 def test_city_in_another_encoding_arrives_whole(city: LittleCity, encoding: str):
     city.write("buildings.csv", BUILDINGS.replace("Alder", "Ñandú").encode(encoding))
     report = assert_published(city)
-    assert city.query("buildings", **city.filters)[0]["name"] == "Ñandú House"
+    assert city.buildings()[0]["name"] == "Ñandú House"
     notes = [notice.reason for notice in report.tallies["buildings"].warnings]
     assert any("was read as Windows-1252" in note for note in notes) == (encoding == "latin-1")
 
@@ -156,7 +156,7 @@ def test_headers_are_trimmed_told_apart_and_named_where_blank(tmp_path: Path):
 def test_header_may_differ_in_case(city: LittleCity):
     city.write("buildings.csv", BUILDINGS.replace(HEADER, HEADER.upper()))
     assert_published(city)
-    assert city.query("buildings", **city.filters)[0]["sector"] == "Energy"
+    assert city.buildings()[0]["sector"] == "Energy"
 
 
 def test_rows_keep_the_number_that_they_have_in_the_file(tmp_path: Path):
@@ -229,7 +229,7 @@ def test_several_files_of_one_source_may_have_different_columns(city: LittleCity
     city.set("sources.buildings", 'path = ["buildings.csv", "more.csv"]')
     report = assert_published(city)
     assert report.tallies["buildings"].kept == 7
-    new = city.query("buildings", **city.filters)[-1]
+    new = city.buildings()[-1]
     assert (new["building_id"], new["name"], new["address"]) == ("B7", "", "1 Main St")
 
 

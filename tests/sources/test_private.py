@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pppdash.errors import SourceError
 from pppdash.sources.private import MASK, has_private_name, mask, mask_text
@@ -78,7 +80,7 @@ def test_addresses_within_texts_are_masked_everywhere(city: LittleCity):
     city.write("buildings.csv", BUILDINGS.replace("Elm House", name))
     city.write("accounts.csv", ACCOUNTS + "A5,T2,,ask ann@example.org,,\n")
     assert_published(city)
-    names = [row["name"] for row in city.query("buildings", **city.filters)]
+    names = [row["name"] for row in city.buildings()]
     assert names[4] == f"Elm, call {MASK} or {MASK}"
     (row,) = city.rejected("accounts")
     assert row["value"] == f"ask {MASK}"
@@ -117,6 +119,13 @@ def test_comments_are_masked(city: LittleCity):
 def test_mask(text: str, masked: str):
     assert mask_text(text) == masked
     assert mask(pd.Series([text, None]))[0] == masked
+
+
+@given(st.lists(st.text("019٣() .-+@abé\u00a0", max_size=24)))
+def test_mask_of_many_texts_is_that_of_each(texts: list[str]):
+    numbers = ["+1 312 555 0100", "(312)555-0100", "٠٢٠ ٧٩٤٦ ٠٩٥٨", "a@b.org", "020 794609"]
+    masked = mask(pd.Series([*numbers, *texts], dtype="str"))
+    assert masked.tolist() == [mask_text(text) for text in [*numbers, *texts]]
 
 
 MASK_MILLIONS = """

@@ -186,6 +186,18 @@ def test_what_hangs_on_a_rejected_row_is_rejected_with_it(city: LittleCity):
     assert account["reason"] == "refers to a row of targets that was itself rejected"
 
 
+@pytest.mark.parametrize("rows", [1, 200_000])
+def test_what_refers_to_a_row_kept_after_one_that_was_rejected_comes_in(
+    city: LittleCity, monkeypatch: pytest.MonkeyPatch, rows: int
+):
+    whole = read.Scratch.chunks
+    monkeypatch.setattr(read.Scratch, "chunks", lambda scratch, taken=rows: whole(scratch, taken))
+    city.write("buildings.csv", BUILDINGS.replace("B1,-87.695", "B1,west,1,,,\nB1,-87.695"))
+    report = assert_published(city)
+    assert report.tallies["buildings"].rejected == 1
+    assert report.tallies["targets"].rejected == 0
+
+
 def test_one_bad_row_does_not_keep_a_city_from_publishing(city: LittleCity):
     city.write("accounts.csv", ACCOUNTS + "A5,T2,,2016-02-31,,\n")
     report = assert_published(city)
@@ -255,7 +267,7 @@ def test_qualify_keeps_one_of_many(city: LittleCity):
     city.set("sources.buildings", f'path = "buildings.csv"\nqualify = "{newest}"')
     report = assert_published(city)
     assert report.tallies["buildings"].excluded == 1
-    assert city.query("buildings", **city.filters)[0]["name"] == "Newer House"
+    assert city.buildings()[0]["name"] == "Newer House"
 
 
 CROSSWALK = 'sector = { from = "name", crosswalk = "kinds.csv" }'
@@ -267,7 +279,7 @@ def test_crosswalk_translates_and_says_what_it_lacks(city: LittleCity):
         "kinds.csv", "from;to\nElm House;Energy\nElm House;Energy\nÖl;Dams\n".encode("latin-1")
     )
     report = assert_published(city)
-    sectors = {row["building_id"]: row["sector"] for row in city.query("buildings", **city.filters)}
+    sectors = {row["building_id"]: row["sector"] for row in city.buildings()}
     assert (sectors["B5"], sectors["B1"]) == ("Energy", "Unclassified")
     said = [notice.reason for notice in report.tallies["buildings"].warnings]
     assert "lacks 'Alder House'; it counts as not given" in said

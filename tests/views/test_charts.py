@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import itertools
-import json
 import math
-import re
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -16,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pppdash.analysis.flash_points import Event, describe
-from pppdash.views import answers, coverage, maps, shading, tables, timeline
+from pppdash.views import answers, coverage, tables, timeline
 from pppdash.views.figures import attention, event_cards
 from pppdash.views.theme import DARK, LIGHT
 
@@ -152,8 +150,8 @@ def test_matrix_cells_carry_what_they_select():
 def test_classes_of_gaps_begin_at_nothing_whatever_the_largest():
     for top in (0.0, 1.0, 40.0, 9_000.0):
         classes = coverage.gap_classes(CELLS.assign(shortfall=top), LIGHT)
-        assert classes[0][0] == 0
-        assert classes[0][2] == f"under {classes[1][0]}"
+        assert classes[0].start == 0
+        assert classes[0].text == f"under {classes[1].start:.0f}"
         assert len(classes) <= len(LIGHT.shortfall)
 
 
@@ -171,72 +169,6 @@ def test_a_cell_filters_its_targets():
     assert len(tables.in_cell(frame, tables.cell_of(CELLS, 1))) == 1
     assert len(tables.in_cell(frame, tables.Cell("Energy", None))) == 2
     assert len(tables.in_cell(frame, None)) == 3
-
-
-def test_shading_covers_every_area_and_names_its_classes():
-    values = pd.DataFrame({"area_id": list("abcd"), "coverage": [0.0, 0.1, 0.4, math.nan]})
-    shade = shading.shade(values, "coverage", LIGHT)
-    assert set(shade.colors) == set("abcd")
-    assert shade.classes[-1][1] == "no targets"
-    assert [text for _, text in shade.classes[:-1]] == [
-        "0–5%",
-        "5–10%",
-        "10–20%",
-        "20–40%",
-        "40–60%",
-    ]
-    assert [shade.colors[area] for area in "abc"] == [LIGHT.coverage[i] for i in (0, 2, 4)]
-    same = shading.shade(values.assign(coverage=0.25), "coverage", LIGHT)
-    assert set(same.colors.values()) == {LIGHT.coverage[3]}
-    assert len(shading.SHARE_BREAKS) - 1 == len(LIGHT.coverage) == len(DARK.coverage)
-
-
-def test_an_area_without_a_goal_is_not_said_to_have_no_targets():
-    values = pd.DataFrame({"area_id": list("ab"), "shortfall": [5.0, math.nan], "targets": [9, 9]})
-    assert shading.shade(values, "shortfall", LIGHT).classes[-1][1] == "no goal"
-    bare = values.assign(targets=[9, 0])
-    assert shading.shade(bare, "shortfall", LIGHT).classes[-1][1] == "no targets"
-
-
-def test_counts_are_shaded_in_classes_of_about_equal_number():
-    values = pd.DataFrame({"area_id": list("abcdef"), "shortfall": [0, 1, 2, 30, 40, 500]})
-    shade = shading.shade(values, "shortfall", LIGHT)
-    assert shade.colors["a"] == LIGHT.shortfall[0]
-    assert shade.colors["f"] == LIGHT.shortfall[-1]
-
-
-SQUARE = json.dumps({"type": "Polygon", "coordinates": [[[0, 0], [2, 0], [2, 1], [0, 1], [0, 0]]]})
-AREAS = pd.DataFrame({"area_id": ["1"], "name": ["`<b>${1}"], "geojson": [SQUARE]})
-BUILDINGS = pd.DataFrame({
-    "longitude": [0.5, 1.5], "latitude": [0.5, 0.25], "name": ["</script>", ""],
-    "address": ["", ""], "sector": ["Energy", "Dams"], "status": ["active", "never"],
-    "targets": [2, 1], "targets_enrolled": [1, 0],
-})  # fmt: skip
-
-
-def test_the_map_script_holds_no_name_that_could_act():
-    shade = shading.shade(pd.DataFrame({"area_id": ["1"], "coverage": [0.1]}), "coverage", LIGHT)
-    view = maps.city_map(AREAS, shade, {"1": ["`x`"]}, BUILDINGS, LIGHT, "key")
-    for layer in view.layers._children.values():
-        assert not set(layer.data) & set("<>&'`$_")
-        assert layer.data in layer._template.module.script(layer)
-        assert json.loads(layer.data)
-    assert view.base.default_js == [("leaflet", "../../app/static/leaflet.js")]
-    links = re.findall(r'(?:src|href)="([^"]+)"', view.base.get_root().render())
-    assert links
-    assert all(link.startswith("../../app/static/") for link in links)
-
-
-def test_bounds_fall_back_on_buildings_and_then_on_the_world():
-    assert maps.bounds(AREAS, BUILDINGS) == [[0.0, 0.0], [1.0, 2.0]]
-    assert maps.bounds(AREAS.iloc[:0], BUILDINGS) == [[0.25, 0.5], [0.5, 1.5]]
-    assert maps.bounds(AREAS.iloc[:0], BUILDINGS.iloc[:0])[0][0] == -60
-
-
-def test_the_small_map_is_a_picture_without_script():
-    shade = shading.shade(pd.DataFrame({"area_id": ["1"], "coverage": [0.1]}), "coverage", LIGHT)
-    assert maps.small_map(AREAS, shade, LIGHT).startswith("data:image/svg+xml;base64,")
-    assert maps.small_map(AREAS.iloc[:0], shade, LIGHT) == ""
 
 
 def test_dots_name_who_is_clearly_below():

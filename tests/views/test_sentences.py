@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from pppdash.analysis.flash_points import describe
-from pppdash.metrics.filters import Filters
+from pppdash.metrics.filters import Box, Circle, Filters
 from pppdash.metrics.goals import Goal
 from pppdash.metrics.intervals import wilson
 from pppdash.views import coverage, sentences
@@ -104,26 +104,46 @@ def areas(*triples):
 
 def test_coverage_map():
     two = areas(("Loop", 100, 40), ("Austin", 100, 2))
-    said = sentences.coverage_map(two, row(200, 42), 10)
+    said = sentences.coverage_map(two, row(200, 42), Filters(AS_OF), 10)
     assert said.startswith("Coverage runs from 2% in Austin to 40% in Loop; 1 of 2 areas lie")
     same = areas(("Loop", 100, 10), ("Austin", 100, 10))
-    assert "areas can hardly be told" in sentences.coverage_map(same, row(200, 20), 10)
-    assert "10% of targets in Loop" in sentences.coverage_map(same.iloc[:1], row(100, 10), 10)
-    assert "12.0% of targets are" in sentences.coverage_map(same.iloc[:0], row(10_000, 1_200), 10)
-    assert sentences.coverage_map(two, row(0, 0), 10) == sentences.NO_TARGETS
-    assert "None of 200 targets" in sentences.coverage_map(two, row(200, 0), 10)
+    assert "areas can hardly be told" in sentences.coverage_map(
+        same, row(200, 20), Filters(AS_OF), 10
+    )
+    assert "10% of targets in Loop" in sentences.coverage_map(
+        same.iloc[:1], row(100, 10), Filters(AS_OF), 10
+    )
+    assert "12.0% of targets are" in sentences.coverage_map(
+        same.iloc[:0], row(10_000, 1_200), Filters(AS_OF), 10
+    )
+    assert sentences.coverage_map(two, row(0, 0), Filters(AS_OF), 10) == sentences.NO_TARGETS
+    assert "None of 200 targets" in sentences.coverage_map(two, row(200, 0), Filters(AS_OF), 10)
 
 
 def test_the_coverage_map_compares_areas_with_targets_enough_as_they_were_counted():
     three = areas(("Loop", 100, 40), ("Austin", 100, 2), ("Tiny", 3, 0), ("Empty", 0, 0))
     steadied = three.assign(coverage_shrunken=0.2)
-    said = sentences.coverage_map(steadied, row(203, 42), 10)
+    said = sentences.coverage_map(steadied, row(203, 42), Filters(AS_OF), 10)
     assert "from 2% in Austin to 40% in Loop; 1 of 2 areas with at least 10 targets" in said
+
+
+def test_the_coverage_map_speaks_of_what_is_chosen():
+    two = areas(("Loop", 100, 40), ("Austin", 100, 2))
+    for filters in (Filters(AS_OF, areas=("1",)), Filters(AS_OF, within=Circle(-87.6, 41.9, 800))):
+        said = sentences.coverage_map(two, row(200, 42), filters, 10)
+        assert "of the targets chosen are enrolled: 42 of 200" in said
+
+
+def test_places_in_words():
+    assert sentences.within(Circle(-87.6, 41.9, 1500)) == "within 1,500 m of 41.9000, -87.6000"
+    assert "41.800–41.900 N" in sentences.within(Box(-87.7, 41.8, -87.6, 41.9))
+    assert sentences.cut_export(10, 10) == ""
+    assert "first 10;" in sentences.cut_export(11, 10)
 
 
 def test_buildings_under_a_sector():
     assert sentences.building_filters(Filters(AS_OF, areas=("8",))) == ""
-    assert "such a target" in sentences.building_filters(Filters(AS_OF, sectors=("Energy",)))
+    assert "of it themselves" in sentences.building_filters(Filters(AS_OF, sectors=("Energy",)))
 
 
 def timeline(opened, events=()):

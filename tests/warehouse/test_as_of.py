@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -75,9 +76,10 @@ def test_under_a_filter_buildings_hold_such_targets_and_count_them_alone(city: L
     city.write("accounts.csv", "account_id,target_id,enrolled_on\nA1,T4,2012-03-20\n")
     assert_published(city)
     banks = Filters(date(2017, 3, 31), "ward", sectors=("Financial Services",))
-    (row,) = city.query("buildings", **banks.params())
-    assert (row["building_id"], row["targets"], row["targets_enrolled"]) == ("B3", 1, 0)
-    assert row["status"] == "never"
+    assert city.buildings(banks) == []
+    (row,) = city.buildings(replace(banks, sectors=("Commercial Facilities",)))
+    assert (row["building_id"], row["targets"], row["targets_enrolled"]) == ("B3", 1, 1)
+    assert row["status"] == "active"
     with closing(open_warehouse(city.folder)) as warehouse:
         areas = compute(warehouse, ["targets", "targets_enrolled"], ["ward"], banks)
     assert areas[["targets", "targets_enrolled"]].sum().tolist() == [1, 0]
@@ -87,7 +89,5 @@ def test_a_building_has_the_employees_of_its_targets_where_it_says_none(city: Li
     city.write("targets.csv", "target_id,building_id,employees\nT6,B4,200\nT9,B4,80\nT1,B1,999\n")
     city.write("accounts.csv", "account_id,target_id,enrolled_on\nA1,T1,2012-03-20\n")
     assert_published(city)
-    bands = {
-        row["building_id"]: row["size_band"] for row in city.query("buildings", **city.filters)
-    }
+    bands = {row["building_id"]: row["size_band"] for row in city.buildings()}
     assert (bands["B4"], bands["B1"]) == ("large", "small")

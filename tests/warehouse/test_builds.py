@@ -124,8 +124,8 @@ def test_names_arrive_unchanged(city: LittleCity):
     ]
     city.write("buildings.csv", BUILDINGS + "\n".join(rows) + "\n")
     assert_published(city)
-    names = [row["name"] for row in city.query("buildings", **city.filters)]
-    assert names[-len(HOSTILE) :] == HOSTILE
+    names = {row["name"] for row in city.buildings()}
+    assert set(HOSTILE) <= names
 
 
 def test_rejected_values_are_no_formulas_in_a_spreadsheet(city: LittleCity):

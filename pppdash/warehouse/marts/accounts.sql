@@ -14,7 +14,8 @@ columns:
   form: memorandum or simplified
   invited_on: Day of the invitation
   prong: wide_net or targeted
-not_null: [account_id, building_id, sector, size_band, enrolled_on]
+  place: Its building's place, in whose order accounts are stored
+not_null: [account_id, building_id, sector, size_band, enrolled_on, place]
 checks:
   - ended_on is null or ended_on >= enrolled_on
   - dormant_on is null or dormant_on > enrolled_on
@@ -31,9 +32,10 @@ select
     (a.last_active_on + to_days(s.dormant_after_days + 1))::date as dormant_on,
     a.form,
     a.invited_on,
-    a.prong
+    a.prong,
+    a.place
 from staging.accounts as a
-inner join staging.buildings as b on a.building_id = b.building_id
+inner join staging.buildings as b on a.place = b.place
 left join staging.targets as t on a.target_id = t.target_id
 cross join source.settings as s
-order by a.account_id
+order by a.place, a.enrolled_on, a.account_id

@@ -10,7 +10,8 @@ columns:
   size_band: The target's size band
   enrolled_on: First day enrolled
   ended_on: First day not enrolled any more; empty while it lasts
-not_null: [target_id, building_id, sector, size_band, enrolled_on]
+  place: Its building's place
+not_null: [target_id, building_id, sector, size_band, enrolled_on, place]
 checks:
   - ended_on is null or ended_on > enrolled_on
 */
@@ -18,6 +19,7 @@ with active as (
     select
         a.target_id,
         t.building_id,
+        t.place,
         t.sector,
         t.size_band,
         greatest(a.enrolled_on, coalesce(t.listed_on, a.enrolled_on)) as enrolled_on,
@@ -54,7 +56,8 @@ select
     sector,
     size_band,
     min(enrolled_on) as enrolled_on,
-    nullif(max(ended_on), date '9999-12-31') as ended_on
+    nullif(max(ended_on), date '9999-12-31') as ended_on,
+    place
 from numbered
-group by target_id, building_id, sector, size_band, stretch
-order by target_id, enrolled_on
+group by target_id, building_id, place, sector, size_band, stretch
+order by place, target_id, enrolled_on

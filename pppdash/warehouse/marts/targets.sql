@@ -14,7 +14,8 @@ columns:
   listed_on: First day it was a target; always, where not given
   removed_on: First day it was no target any more
   memberships: Other programs it belongs to, or its building does, comma-joined
-not_null: [target_id, building_id, role, sector, size_band, is_quick_win, memberships]
+  place: Its building's place, in whose order targets are stored
+not_null: [target_id, building_id, role, sector, size_band, is_quick_win, memberships, place]
 checks:
   - removed_on is null or listed_on is null or listed_on <= removed_on
 */
@@ -42,8 +43,19 @@ joined as (
 )
 
 select
-    t.*,
-    coalesce(j.programs, '') as memberships
+    t.target_id,
+    t.building_id,
+    t.organization,
+    t.role,
+    t.sector,
+    t.size_band,
+    t.employees,
+    t.is_quick_win,
+    t.owner_id,
+    t.listed_on,
+    t.removed_on,
+    coalesce(j.programs, '') as memberships,
+    t.place
 from staging.targets as t
 left join joined as j on t.target_id = j.target_id
-order by t.target_id
+order by t.place, t.target_id

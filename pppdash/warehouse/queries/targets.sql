@@ -1,8 +1,32 @@
--- Targets as of a date, each with its building, its area of one layer and its enrollment.
-with placed as (
-    select *
-    from marts.building_areas
-    where layer = $layer
+-- Targets as of a date, each with its building, its area of one layer and its enrollment; of a part
+-- of the map where one is asked: from $x0 to $x1 and $y0 to $y1 in world units and, around a
+-- center, no farther than $radius_m by the haversine formula.
+with within as (
+    select
+        place,
+        name,
+        address
+    from marts.buildings
+    where
+        ($x0 is null or (x between $x0 and $x1 and y between $y0 and $y1))
+        and (
+            $radius_m is null
+            or 2 * 6371008.8 * asin(least(1, sqrt(
+                sin(radians(latitude - $latitude) / 2) ** 2
+                + cos(radians($latitude)) * cos(radians(latitude))
+                * sin(radians(longitude - $longitude) / 2) ** 2
+            ))) <= $radius_m
+        )
+),
+
+housed as (
+    select
+        b.*,
+        a.area_id,
+        a.area_name
+    from within as b
+    left join marts.building_areas as a on b.place = a.place and a.layer = $layer
+    where $areas is null or list_contains($areas, a.area_id)
 ),
 
 enrolled as (
@@ -14,7 +38,10 @@ enrolled as (
         ) as accounts_dormant,
         min(enrolled_on) as enrolled_on
     from marts.accounts
-    where enrolled_on <= $as_of and target_id is not null
+    where
+        enrolled_on <= $as_of
+        and target_id is not null
+        and place in (select h.place from housed as h)
     group by target_id
 )
 
@@ -22,10 +49,10 @@ select
     t.target_id,
     coalesce(t.organization, '') as organization,
     t.building_id,
-    coalesce(b.name, '') as building,
-    coalesce(b.address, '') as address,
-    p.area_id,
-    p.area_name,
+    coalesce(h.name, '') as building,
+    coalesce(h.address, '') as address,
+    h.area_id,
+    h.area_name,
     t.sector,
     t.size_band,
     t.employees,
@@ -40,13 +67,11 @@ select
     e.enrolled_on,
     t.memberships
 from marts.targets as t
-inner join marts.buildings as b on t.building_id = b.building_id
-left join placed as p on t.building_id = p.building_id
+inner join housed as h on t.place = h.place
 left join enrolled as e on t.target_id = e.target_id
 where
     (t.listed_on is null or t.listed_on <= $as_of)
     and (t.removed_on is null or t.removed_on > $as_of)
-    and ($areas is null or list_contains($areas, p.area_id))
     and ($sectors is null or list_contains($sectors, t.sector))
     and ($size_bands is null or list_contains($size_bands, t.size_band))
 order by t.target_id

@@ -14,6 +14,7 @@ columns:
   form: memorandum or simplified
   invited_on: Day of the invitation
   prong: wide_net or targeted
+  place: Its building's place
 */
 with answering as (
     select
@@ -30,18 +31,27 @@ with answering as (
         and (t.listed_on is null or t.listed_on <= a.enrolled_on)
         and (t.removed_on is null or t.removed_on > a.enrolled_on)
     group by a.account_id
+),
+
+housed as (
+    select
+        a.*,
+        coalesce(t.building_id, a.building_id) as housed_in
+    from source.accounts as a
+    left join staging.targets as t on a.target_id = t.target_id
 )
 
 select
     a.account_id,
     coalesce(a.target_id, w.target_id) as target_id,
-    coalesce(t.building_id, a.building_id) as building_id,
+    b.building_id,
     a.enrolled_on,
     a.ended_on,
     a.last_active_on,
     a.form,
     a.invited_on,
-    a.prong
-from source.accounts as a
-left join staging.targets as t on a.target_id = t.target_id
+    a.prong,
+    b.place
+from housed as a
+inner join staging.buildings as b on a.housed_in = b.building_id
 left join answering as w on a.account_id = w.account_id

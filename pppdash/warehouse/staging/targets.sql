@@ -15,6 +15,7 @@ columns:
   owner_id: The city's own id of whoever owns it
   listed_on: First day it was a target; always, where not given
   removed_on: First day it was no target any more
+  place: Its building's place
 */
 with listed as (
     select
@@ -44,13 +45,14 @@ select
     t.building_id,
     t.organization,
     coalesce(t.role, 'tenant') as role,
-    coalesce(t.sector, b.sector, 'Unclassified') as sector,
-    size_band(coalesce(t.employees, b.employees), s.mid_sized, s.large) as size_band,
-    coalesce(t.employees, b.employees) as employees,
+    coalesce(t.sector, b.sector) as sector,
+    size_band(coalesce(t.employees, b.own_employees), s.mid_sized, s.large) as size_band,
+    coalesce(t.employees, b.own_employees) as employees,
     coalesce(t.is_quick_win, false) as is_quick_win,
     coalesce(t.owner_id, b.owner_id) as owner_id,
     t.listed_on,
-    t.removed_on
+    t.removed_on,
+    b.place
 from listed as t
-inner join source.buildings as b on t.building_id = b.building_id
+inner join staging.buildings as b on t.building_id = b.building_id
 cross join source.settings as s
