@@ -13,7 +13,8 @@ with open_page("Coverage map") as page:
     whole = source.total(data.AREA_METRICS, filters)
     show.headline(page, sentences.coverage_map(values, whole, filters, build.min_targets))
 
-    first, second, third, fourth = st.columns([4, 4, 5, 3], vertical_alignment="bottom")
+    with st.container(key="choices"):
+        first, second, third, fourth = st.columns([4, 4, 5, 3], vertical_alignment="bottom")
     with first:
         measure = beside_map.choose_measure(page)
     with second:

@@ -282,14 +282,16 @@ def card(page: Page) -> None:
 
 
 def area_table(page: Page, values: pd.DataFrame) -> None:
-    """Show the areas; rows chosen here are chosen on the map, and the other way round."""
+    """Draw the areas as a table, in a drawer; rows chosen here are chosen on the map, and back."""
     view = tables.areas(values, page.layer_label, page.build.min_targets)
     ids = view.frame["area_id"].astype(str).tolist()
     chosen = [i for i, area in enumerate(ids) if area in page.filters.areas]
-    show.heading(view.label, "Choose rows to see them on the map and to count within them alone.")
     key = f"areas-{page.filters.layer}-{page.build.build_id}-{'-'.join(map(str, chosen))}"
-    show.selectable(view, key, chosen, lambda rows: _choose_areas(page, ids, rows))
-    show.download(page, view)
+    with show.drawer(f"{theme.plural(len(ids), 'area')} in a table", "areas") as is_open:
+        if is_open:
+            show.note("Choose rows to see them on the map and to count within them alone.")
+            show.selectable(view, key, chosen, lambda rows: _choose_areas(page, ids, rows))
+            show.download(page, view)
 
 
 def _choose_areas(page: Page, ids: Sequence[str], rows: Sequence[int]) -> None:
@@ -303,26 +305,29 @@ def _choose_areas(page: Page, ids: Sequence[str], rows: Sequence[int]) -> None:
 
 @st.fragment
 def building_table(page: Page) -> None:
-    """Show the buildings of what is chosen, a page at a time; a row chosen opens its card."""
-    with boundary():
-        status, listed, number = _choose_page(page)
-        total = int(listed["total"].iloc[0]) if len(listed) else 0
+    """Draw the buildings of what is chosen in a drawer; a row chosen opens its card."""
+    with boundary(), show.drawer("Buildings in a table", "buildings") as is_open:
+        if is_open:
+            _building_table(page)
 
-        def view_of(rows: pd.DataFrame) -> TableView:
-            state = tables.STATUS_WORDS.get(status, tables.ANY_STATE)
-            return tables.buildings(rows, page.layer_label, page.sizes, total, state)
 
-        view = view_of(listed)
-        show.heading(view.label, "Choose a row to see it on the map, with its card.")
-        row = show.pick(view, f"buildings-{number}-{status}")
-        everything = _listed(page, status, MOST_EXPORTED, 0)
-        show.download(
-            page, view, rows=lambda: view_of(page.data.fresh("list_buildings", **everything))
-        )
-        show.note(sentences.cut_export(total, MOST_EXPORTED))
-        if row is not None and _is_new(page, picked := str(listed["building_id"].iloc[row])):
-            _open(page, picked)
-            st.rerun()
+def _building_table(page: Page) -> None:
+    status, listed, number = _choose_page(page)
+    total = int(listed["total"].iloc[0]) if len(listed) else 0
+
+    def view_of(rows: pd.DataFrame) -> TableView:
+        state = tables.STATUS_WORDS.get(status, tables.ANY_STATE)
+        return tables.buildings(rows, page.layer_label, page.sizes, total, state)
+
+    view = view_of(listed)
+    show.heading(view.label, "Choose a row to see it on the map, with its card.", 3)
+    row = show.pick(view, f"buildings-{number}-{status}")
+    everything = _listed(page, status, MOST_EXPORTED, 0)
+    show.download(page, view, rows=lambda: view_of(page.data.fresh("list_buildings", **everything)))
+    show.note(sentences.cut_export(total, MOST_EXPORTED))
+    if row is not None and _is_new(page, picked := str(listed["building_id"].iloc[row])):
+        _open(page, picked)
+        st.rerun()
 
 
 def _choose_page(page: Page) -> tuple[str, pd.DataFrame, int]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date
 from typing import Any
 
@@ -38,9 +39,9 @@ def note(*sentences: str) -> None:
         st.html(markup.said(said))
 
 
-def heading(title: str, subtitle: str = "") -> None:
+def heading(title: str, subtitle: str = "", level: int = 2) -> None:
     """Show a section's title."""
-    st.html(markup.heading(title, subtitle))
+    st.html(markup.heading(title, subtitle, level))
 
 
 def tiles(items: Sequence[Tile]) -> None:
@@ -114,10 +115,8 @@ def panels(views: Sequence[Chart], across: int = 3) -> None:
     """Show a grid of charts whose data stand together in one table; beyond nine, in a drawer."""
     _panel_rows(views[:MOST_PANELS], across, 0)
     if rest := views[MOST_PANELS:]:
-        name = f"The other {len(rest)}"
-        drawer = st.expander(name, key=f"rest-{rest[0].table.name}", on_change="rerun")
-        if drawer.open:
-            with drawer:
+        with drawer(f"The other {len(rest)}", f"rest-{rest[0].table.name}") as is_open:
+            if is_open:
                 _panel_rows(rest, across, MOST_PANELS)
 
 
@@ -344,11 +343,18 @@ def _foot(page: Page, text: str) -> None:
     st.html(markup.foot(f"{text} · {page.footnote}" if text else page.footnote))
 
 
+@contextmanager
+def drawer(name: str, key: str) -> Iterator[bool]:
+    """Draw a drawer that is closed at first; yield whether it is open, and so to be filled."""
+    drawn = st.expander(name, key=f"open-{key}", on_change="rerun")
+    with drawn:
+        yield bool(drawn.open)
+
+
 def twin(page: Page, view: TableView, key: str = "") -> None:
     """Show the same data as a table and a download, in a drawer that is filled when opened."""
-    drawer = st.expander("Table and download", key=f"open-{key or view.name}", on_change="rerun")
-    if drawer.open:
-        with drawer:
+    with drawer("Table and download", key or view.name) as is_open:
+        if is_open:
             _grid(view, key, 320)
             download(page, view, key)
 

@@ -287,7 +287,10 @@ def area_tiles(row: Row, is_part: bool) -> list[Tile]:
                 row["building_coverage_high"],
             ),
             "of buildings reached",
-            (f"{theme.count(row['buildings_enrolled'])} of {theme.count(row['buildings'])}",),
+            (
+                f"{theme.count(row['buildings_enrolled'])} of {theme.count(row['buildings'])} · "
+                f"{theme.interval(row['building_coverage_low'], row['building_coverage_high'])}",
+            ),
         ),
         Tile(
             theme.count(row["shortfall"]),

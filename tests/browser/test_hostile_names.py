@@ -105,5 +105,8 @@ def test_a_search_for_a_name_finds_it_as_it_is(chromium, hostile):
 
 def test_tables_show_names_as_they_are(chromium, hostile):
     with visiting(chromium, hostile, "coverage_map") as visit:
+        for name in ("3 areas in a table", "Buildings in a table"):
+            visit.page.get_by_text(name).click()
+            visit.settle()
         cells = visit.page.locator("[data-testid=stDataFrame] td").all_text_contents()
         assert all(name in cells for name in NAMES)

@@ -29,6 +29,7 @@ CityMap.Player = class {
     if (!months) { return; }
     if (!this.months || this.months.key !== months.key) { this.frames = null; }
     this.months = months;
+    this.waiting = null;  // a page that turned meanwhile may have overtaken the question
     this.slider.max = months.names.length - 1;
     this.slider.value = months.now;
     this.moved = false;
