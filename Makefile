@@ -5,7 +5,7 @@
 #   make test                                  lint, then every test
 #   make lint                                  ruff, mypy and sqlfluff alone
 #   make screenshots                           the pictures of the README and the docs
-#   make bench                                 time the build and every page
+#   make bench [SIZES=n,n] [CITIES=dir]        time the build, every page, and the map beside others
 #   make docs                                  the parts of the docs that the code itself knows
 #   make sample [DIR=path] [TARGETS=n]         make the synthetic sample city again
 #   make clean                                 remove everything that was made, .venv included
@@ -15,6 +15,8 @@ PORT ?= 8501
 ROOT =
 DIR = data/chicago
 TARGETS = 10000
+SIZES = 10000,1000000,10000000
+CITIES =
 
 # Only relative paths, and modules rather than the scripts in .venv/bin, whose first line breaks
 # where the checkout's path is long or has a space.
@@ -54,8 +56,10 @@ docs: $(VENV)/runtime
 screenshots: $(VENV)/development chromium
 	$(PY) -m scripts.make_screenshots
 
-bench: $(VENV)/runtime
+bench: $(VENV)/development chromium
 	$(PY) -m benchmarks.pages
+	$(PY) -m benchmarks.maps --sizes "$(SIZES)" $(if $(CITIES),--cities "$(CITIES)")
+	$(PY) -m benchmarks.sessions $(if $(CITIES),--cities "$(CITIES)")
 
 sample: $(VENV)/runtime
 	$(PY) -m pppdash sample "$(DIR)" --targets "$(TARGETS)"

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pppdash.ui import beside_map, data, show
+from pppdash.ui import beside_map, data, map_content, show
 from pppdash.ui.frame import open_page
 from pppdash.views import sentences
 
@@ -25,9 +25,9 @@ with open_page("Coverage map") as page:
         beside_map.around(page)
 
     left, right = st.columns([13, 6], gap="large")
-    shade = beside_map.shade(page, values, measure)
+    shade = map_content.shade(page, values, measure)
     with left:
-        beside_map.city_map(page, values, shade, measure)
+        map_content.draw(page, values, shade, measure, highlight)
         show.note(page.footnote)
     with right:
         beside_map.legend(page, shade, highlight)

@@ -46,7 +46,7 @@ def words(text: str) -> list[str]:
     >>> words("Café  O'Hare")
     ['cafe', 'o', 'hare']
     """
-    plain = unicodedata.normalize("NFKD", text.casefold())
+    plain = unicodedata.normalize("NFKD", text.lower())
     kept = "".join(letter for letter in plain if not unicodedata.combining(letter))
     return list(dict.fromkeys(_WORD.findall(kept)))[:MOST_WORDS]
 

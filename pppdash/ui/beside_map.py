@@ -3,115 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from datetime import date
 
 import pandas as pd
 import streamlit as st
 
-from pppdash.metrics.filters import Circle, Filters
-from pppdash.ui import controls, live_map, show
-from pppdash.ui.data import AREA_METRICS, everywhere
+from pppdash.metrics.filters import Circle
+from pppdash.ui import controls, live_map, map_content, show
+from pppdash.ui.data import AREA_METRICS
 from pppdash.ui.frame import Page, boundary
-from pppdash.ui.static_files import place_outlines
 from pppdash.views import figures, maps, markup, places, sentences, shading, tables, theme
 from pppdash.views.parts import TableView
 from pppdash.views.shading import Shading
 
 PER_PAGE = 100
 MOST_EXPORTED = 200_000
-CLOSE_M = 250  # how far around a building the map looks when it is found
 RADII_M = (250, 500, 800, 1500, 3000, 5000)
 
 
-# -- the map and its surroundings --------------------------------------------------------------
-
-
-def city_map(page: Page, values: pd.DataFrame, shade: Shading | None, measure: str) -> None:
-    """Draw the map of the whole city with the page's choices on it."""
-    highlight = str(st.session_state.get("pick_highlight") or "")
-    outlines = page.data.outlines(page.filters.layer)
-    starts = _month_starts(page)
-    part = maps.page_part(
-        page.colors,
-        maps.area_part(
-            place_outlines(page.data, page.filters.layer),
-            shade,
-            figures.area_lines(values, page.build.min_targets),
-            dict(zip(values["area_id"].astype(str), values["area_name"], strict=True)),
-            page.filters.areas,
-        ),
-        _months(page, starts, measure) if shade else None,
-        page.filters.within,
-        _card_place(page),
-        highlight,
-        _tiles(page),
-    )
-    content = live_map.Content(
-        part,
-        _start(page) or maps.city_box(outlines, page.data.extent()),
-        highlight,
-        [_month_end(day, page.build.last_on) for day in starts],
-        lambda: _frames(page, measure, starts),
-    )
-    live_map.draw(page, content)
-
-
-def _start(page: Page) -> list[int] | None:
-    """Return what a link that names a place or a building looks at; None for the whole city."""
-    building = page.data.building(controls.held(page.name, live_map.BUILDING), page.filters)
-    if page.filters.within is not None:
-        return live_map.box_around(page.filters.within)
-    if building is None:
-        return None
-    return live_map.box_around(places.center_of(building).circle(CLOSE_M))
-
-
-def _tiles(page: Page) -> maps.Tiles | None:
-    basemap = page.build.basemap
-    return maps.Tiles(basemap["tiles"], basemap["attribution"]) if basemap else None
-
-
-def _month_starts(page: Page) -> list[date]:
-    """Return the first day of each month on record."""
-    months = page.data.measure(("accounts_opened",), ("month",), Filters(page.build.last_on))
-    return [day.date() for day in months["month"]]
-
-
-def _month_end(start: date, last: date) -> date:
-    end: date = (pd.Timestamp(start) + pd.offsets.MonthEnd()).date()
-    return min(end, last)
-
-
-def _newest(page: Page) -> Filters:
-    return replace(everywhere(page.filters), as_of=page.build.last_on)
-
-
-def _months(page: Page, starts: Sequence[date], measure: str) -> maps.Months:
-    events = page.data.listing("flash_points", as_of=page.build.last_on)
-    return maps.Months(
-        tuple(theme.month_form(day) for day in starts),
-        max(0, sum(day <= page.filters.as_of for day in starts) - 1),
-        places.events_by_month(events, starts),
-        f"{page.data.build_id} {measure} {_newest(page)}",
-    )
-
-
-def _frames(page: Page, measure: str, starts: Sequence[date]) -> dict[str, list[int]]:
-    if page.filters.layer is None:
-        return {}
-    newest = _newest(page)
-    monthly = page.data.measure((measure,), (page.filters.layer, "month"), newest)
-    classes = shading.classes_of(measure, page.colors, page.data.areas(newest))
-    return shading.runs(monthly, measure, classes, starts)
-
-
-def shade(page: Page, values: pd.DataFrame, measure: str) -> Shading | None:
-    """Return how the areas are shaded; None without areas."""
-    if values.empty:
-        return None
-    newest = page.data.areas(_newest(page))
-    return shading.shade(values, measure, page.colors, newest, page.build.min_targets)
+# -- choices and legend ---------------------------------------------------------------------
 
 
 def choose_measure(page: Page) -> str:
@@ -174,7 +83,7 @@ def _open(page: Page, building_id: str) -> None:
     controls.hold(page.name, live_map.BUILDING, building_id)
     building = page.data.building(building_id, page.filters)
     if building is not None:
-        live_map.go_to(live_map.box_around(places.center_of(building).circle(CLOSE_M)))
+        live_map.go_to(live_map.box_around(places.center_of(building).circle(map_content.CLOSE_M)))
 
 
 def around(page: Page) -> None:
@@ -205,7 +114,7 @@ def around(page: Page) -> None:
 
 def _centers(page: Page) -> dict[str, places.Center]:
     events = page.data.listing("flash_points", as_of=page.build.last_on)
-    building = page.data.building(controls.held(page.name, live_map.BUILDING), page.filters)
+    building = live_map.building(page)
     return places.centers(events, building, page.data.extent()["east"] > 180)
 
 
@@ -250,14 +159,9 @@ def panel(page: Page, values: pd.DataFrame, whole: pd.Series) -> None:
         st.html(markup.table(heads, rows, "Largest buildings not enrolled", frozenset({1})))
 
 
-def _card_place(page: Page) -> int | None:
-    building = page.data.building(controls.held(page.name, live_map.BUILDING), page.filters)
-    return None if building is None else int(building["place"])
-
-
 def card(page: Page) -> None:
     """Show the card of the building that was chosen."""
-    building = page.data.building(controls.held(page.name, live_map.BUILDING), page.filters)
+    building = live_map.building(page)
     if building is None:
         return
     known = {"place": int(building["place"]), "as_of": page.filters.as_of}

@@ -14,6 +14,7 @@ from datetime import date
 from itertools import count
 from typing import Any
 
+import pandas as pd
 import streamlit as st
 from streamlit_folium import st_folium
 
@@ -201,6 +202,11 @@ def _are_numbers(what: Any, many: int) -> bool:
         and len(what) == many
         and all(isinstance(n, (int, float)) and math.isfinite(n) for n in what)
     )
+
+
+def building(page: Page) -> pd.Series | None:
+    """Return the building whose card is open; None without one."""
+    return page.data.building(controls.held(page.name, BUILDING), page.filters)
 
 
 def radius() -> float:

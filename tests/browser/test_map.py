@@ -13,7 +13,7 @@ from pppdash.warehouse.build import build_city
 from tests.browser.browsing import PHONE, map_frame, serving, visiting
 from tests.helpers import collection, little_city, square, wards
 
-pytestmark = pytest.mark.xdist_group("browser")
+pytestmark = pytest.mark.xdist_group("map")
 
 LOG = "window.cityMapLog"
 SHAPES = "document.querySelectorAll('.leaflet-overlay-pane path').length"

@@ -4,7 +4,8 @@ description: >
   in the month, so that they are summed up to a date; what has no date stands in month 0001-01-01.
   A cell of a level is 1 / 2^level of a world's width. Levels run from 5 to the finest whose
   occupied cells hold more than 200 buildings on average, 8 at least. Rows of sector and size band
-  All hold the sums over both. Stored by level, those sums first, and along the curve.
+  All hold the sums over both: at ten million buildings a view that filters neither takes 5 ms by
+  them and 15 to 25 ms without. Stored by level, those sums first, and along the curve.
 grain: [level, cell_x, cell_y, sector, size_band, month]
 columns:
   level: How fine the cells are
