@@ -2,11 +2,11 @@
 
 import streamlit as st
 
-from pppdash.ui import beside_map, data, map_content, show
+from pppdash.ui import beside_map, data, live_map, map_content, show
 from pppdash.ui.frame import open_page
 from pppdash.views import sentences
 
-with open_page("Coverage map") as page:
+with open_page("Coverage map", live_map.load_ahead) as page:
     show.needs(page, "buildings")
     source, filters, build = page.data, page.filters, page.build
     values = source.areas(data.everywhere(filters))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -94,12 +94,16 @@ class open_page:
     ...     show.headline(page, "…")
     """
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, ahead: Callable[[], None] = lambda: None) -> None:
         self._name = name
+        self._ahead = ahead
 
     def __enter__(self) -> Page:
-        """Draw what surrounds the page; stop the script when there is no build to show."""
-        colors = _settings(self._name)
+        """Draw what surrounds the page; stop the script when there is no build to show.
+
+        ``ahead`` draws what the browser should begin with.
+        """
+        colors = _settings(self._name, self._ahead)
         try:
             page = _surround(self._name, colors)
         except Exception as error:
@@ -120,13 +124,14 @@ class open_page:
         return False
 
 
-def _settings(name: str) -> Palette:
+def _settings(name: str, ahead: Callable[[], None]) -> Palette:
     st.set_page_config(
         page_title=f"{name} · {PRODUCT}",
         page_icon=str(STATIC / "icon.png"),
         layout="wide",
         initial_sidebar_state=SIDEBAR_PX,
     )
+    ahead()
     colors = theme.palette(_mode())
     st.html(markup.stylesheet(colors))
     return colors

@@ -12,10 +12,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import streamlit as st
+import streamlit.components.v1 as components
 from streamlit_folium import st_folium
 
 from pppdash.metrics.filters import Box, Circle, parse_within
@@ -32,6 +34,9 @@ USUAL_WIDTH = 780  # of the map on a desktop: the first answer fits it, any othe
 BUILDING = "building"
 RADIUS = "radius"
 
+FILES = ("leaflet.js", maps.script_name(), "leaflet.css", maps.style_name())
+
+_ahead = components.declare_component("map_ahead", path=Path(__file__).with_name("ahead"))
 _LOOK, _HANDLED, _GO = "map_look", "map_handled", "map_go"
 _RERUN, _FRAMES = "map_reruns_page", "map_wants_frames"
 _WIDEST = 2 << WORLD_BITS  # a city across the 180th meridian reaches into the next world
@@ -52,6 +57,8 @@ class Content:
         One of `maps.HIGHLIGHTS`, or nothing.
     month_ends
         The day that each month of the slider stands for.
+    key
+        Tells one ``part`` from another.
     frames
         Returns when the class of each area changes; asked for when the slider is first moved.
     """
@@ -60,7 +67,14 @@ class Content:
     box: Sequence[int]
     highlight: str
     month_ends: Sequence[date]
+    key: str
     frames: Callable[[], dict[str, list[int]]]
+
+
+def load_ahead() -> None:
+    """Have the browser fetch the map's files before anything else of the page is drawn."""
+    with st.container(key="ahead"):
+        _ahead(files=[f"{maps.SERVED}/{name}" for name in FILES], key="map_ahead", default=None)
 
 
 def draw(page: Page, content: Content) -> None:
@@ -92,11 +106,10 @@ def _live(page: Page, content: Content, owed: dict[str, bool]) -> None:
 def _news(page: Page, content: Content, owed: dict[str, bool]) -> Any:
     """Return what the map lacks: always the marks in view, the rest when it is new to it."""
     said = _message()
-    key = maps.part_key(content.part)
-    is_owed = owed.pop("page", False) or said.get("key") != key
+    is_owed = owed.pop("page", False) or said.get("key") != content.key
     extent, level = _in_view(said, content.box)
     return maps.news(
-        key=key,
+        key=content.key,
         page=content.part if is_owed else None,
         marks=maps.marks(page.data.look(extent, level, page.filters), content.highlight),
         frames=content.frames() if st.session_state.pop(_FRAMES, False) else None,

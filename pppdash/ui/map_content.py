@@ -46,6 +46,7 @@ def draw(
         _start(page) or maps.city_box(outlines, page.data.extent()),
         highlight,
         [_month_end(day, page.build.last_on) for day in starts],
+        maps.part_key(part),
         lambda: _frames(page, measure, starts),
     )
     live_map.draw(page, content)
