@@ -22,6 +22,7 @@ ROOT = Path(__file__).resolve().parents[2]
 AXE = Path(axe_core_python.__file__).with_name("axe.min.js").read_text(encoding="utf-8")
 DESKTOP, PHONE = {"width": 1400, "height": 1000}, {"width": 390, "height": 844}
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+MAP = 'iframe[src*="streamlit_folium"]'
 IDLE = "document.querySelector('[data-testid=stApp]').dataset.testScriptState === 'notRunning'"
 
 # On a deep link Streamlit's own front end asks first whether it is served under that path.
@@ -123,8 +124,8 @@ def visiting(
 
 def map_frame(visit: Visit) -> Frame:
     """Return the large map's frame, once its areas and marks are drawn."""
-    visit.page.wait_for_selector("iframe")
-    visit.page.wait_for_function("document.querySelector('iframe').contentWindow.cityMapLog?.drawn")
+    visit.page.wait_for_selector(MAP)
+    visit.page.wait_for_function(f"document.querySelector(`{MAP}`).contentWindow.cityMapLog?.drawn")
     visit.page.wait_for_timeout(400)  # the first answer is followed by one that fits the frame
     return next(f for f in visit.page.frames if "streamlit_folium" in f.url)
 

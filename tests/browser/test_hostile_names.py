@@ -8,7 +8,7 @@ import json
 
 import pytest
 
-from tests.browser.browsing import map_frame, serving, visiting
+from tests.browser.browsing import MAP, map_frame, serving, visiting
 from tests.helpers import collection, little_city, wards
 
 pytestmark = pytest.mark.xdist_group("browser")
@@ -79,7 +79,7 @@ def test_the_map_shows_names_as_they_are(chromium, hostile):
     with visiting(chromium, hostile, "coverage_map") as visit:
         frame = map_frame(visit)
         assert sorted(frame.evaluate(AREA_NAMES)) == sorted(NAMES[:3])
-        box = visit.page.locator("iframe").bounding_box()
+        box = visit.page.locator(MAP).bounding_box()
         for longitude, latitude in [(-87.695, 41.805), (-87.645, 41.815)]:
             at = frame.evaluate(f"map_div.latLngToContainerPoint([{latitude}, {longitude}])")
             visit.page.mouse.move(box["x"] + at["x"], box["y"] + at["y"])

@@ -10,7 +10,7 @@ import pytest
 
 from pppdash.city import load_city
 from pppdash.warehouse.build import build_city
-from tests.browser.browsing import PHONE, map_frame, serving, visiting
+from tests.browser.browsing import MAP, PHONE, map_frame, serving, visiting
 from tests.helpers import collection, little_city, square, wards
 
 pytestmark = pytest.mark.xdist_group("map")
@@ -46,12 +46,12 @@ class Map:
 
     def at(self, x, y):
         """Where a point of the map, in shares of its size, is on the page."""
-        box = self.page.locator("iframe").bounding_box()
+        box = self.page.locator(MAP).bounding_box()
         return box["x"] + x * box["width"], box["y"] + y * box["height"]
 
     def place(self, longitude, latitude):
         """Where a place is on the page."""
-        box = self.page.locator("iframe").bounding_box()
+        box = self.page.locator(MAP).bounding_box()
         at = self.frame.evaluate(f"map_div.latLngToContainerPoint([{latitude}, {longitude}])")
         return box["x"] + at["x"], box["y"] + at["y"]
 
@@ -104,7 +104,7 @@ def test_areas_and_marks_are_drawn_and_named(chromium, server, mode):
         assert drawn.frame.evaluate(SHAPES) == 77
         assert drawn.frame.evaluate(PAINTED) > 3_000
         assert drawn.frame.evaluate(TOTALS)[:2] == [3500, 740]
-        title = visit.page.locator("iframe").get_attribute("title")
+        title = visit.page.locator(MAP).get_attribute("title")
         assert "Map of the city" in title
         assert drawn.frame.locator("#map_div").get_attribute("aria-label") == title
 
@@ -112,7 +112,7 @@ def test_areas_and_marks_are_drawn_and_named(chromium, server, mode):
 def test_the_frame_is_filled_and_nothing_scrolls_in_it(city_map):
     size = city_map.frame.evaluate("[map_div.getSize().y, document.documentElement.scrollHeight]")
     assert size == [620, 620]
-    assert city_map.page.locator("iframe").bounding_box()["height"] == 620
+    assert city_map.page.locator(MAP).bounding_box()["height"] == 620
 
 
 def test_zooming_shows_finer_cells_and_then_buildings_without_running_the_page(city_map):
@@ -156,11 +156,11 @@ def test_a_map_that_was_hidden_is_drawn_once_it_shows(chromium, server):
         "style.textContent = 'iframe { display: none }'; document.head.append(style); });"
     )
     page.goto(f"{server}/coverage_map")
-    page.wait_for_selector("iframe", state="attached", timeout=30_000)
+    page.wait_for_selector(MAP, state="attached", timeout=30_000)
     page.wait_for_timeout(3_000)
     page.evaluate("document.getElementById('hide').remove()")
     page.wait_for_function(
-        "document.querySelector('iframe').contentWindow.cityMapLog?.drawn", timeout=10_000
+        f"document.querySelector(`{MAP}`).contentWindow.cityMapLog?.drawn", timeout=10_000
     )
     page.wait_for_timeout(1_000)
     frame = next(f for f in page.frames if "streamlit_folium" in f.url)
@@ -215,7 +215,7 @@ def test_a_click_on_a_cell_looks_closer_and_one_on_a_building_opens_its_card(cit
     spot = "map_div.city.marks.seen.sort((a, b) => b.r - a.r).map((s) => [s.x, s.y])[0]"
     for _ in range(4):
         x, y = city_map.frame.evaluate(spot)
-        box = city_map.page.locator("iframe").bounding_box()
+        box = city_map.page.locator(MAP).bounding_box()
         city_map.after(lambda at=(box["x"] + x, box["y"] + y): city_map.page.mouse.click(*at))
         if city_map.log()["kind"] == "buildings":
             break
@@ -405,7 +405,7 @@ def test_buildings_on_one_spot_spread(chromium, tmp_path):
         ((x, y, one), other) = spots
         assert one == 1
         assert [x, y] != other[:2]
-        box = visit.page.locator("iframe").bounding_box()
+        box = visit.page.locator(MAP).bounding_box()
         visit.page.mouse.click(box["x"] + x, box["y"] + y)
         visit.page.wait_for_function("location.search.includes('building=B')")
 
