@@ -2,11 +2,12 @@
 
     python -m benchmarks.maps [--sizes 10000,1000000,10000000] [--cities DIR] [--out FILE]
 
-One run, one machine: every page that is timed is visited in turn with a blank Streamlit page, in a
-fresh browser context, so that ratios hold where seconds do not. What is timed is noted by the
-browser's own frames (``probe.js``), not by whoever drives it. Bytes are counted on a visit of
-their own, since counting costs time. A city of ten million buildings takes 3 GB of disk, which
-stays in ``benchmarks/.cache`` for the next run.
+One run, one machine: every page that is timed is visited in turn with a blank Streamlit page, each
+in a fresh browser context, so that ratios hold where seconds do not. The blank page is served
+twice: as this project is, with uvloop, and as pip installs Streamlit, without. What is timed is
+noted by the browser's own frames (``probe.js``), not by whoever drives it. Bytes are counted on a
+visit of their own, since counting costs time. A city of ten million buildings takes 3 GB of disk,
+which stays in ``benchmarks/.cache`` for the next run.
 """
 
 from __future__ import annotations
@@ -41,7 +42,8 @@ VIEWS = 40  # asked over the websocket
 SMALL_BUILDS = 3
 
 # Measures, as they are called in the table and among what is noisy.
-DRAWN, COLD, WHOLE, BLANKS = "map drawn", "first map drawn", "whole page", "blank page"
+DRAWN, COLD, WHOLE = "map drawn", "first map drawn", "whole page"
+BLANKS, BARE_BLANKS = "blank page", "blank page without uvloop"
 ZOOM, PAGE_HTTP, PAGE_SOCKET = "zoom to redrawn", "HTTP of a page", "websocket of a page"
 VIEW_BYTES, ANSWER_BYTES = "received for a zoom", "answer to one view"
 SERVER_MS, LOOK, MARKS = "server time of one view", "counting one view", "writing one view down"
@@ -86,11 +88,11 @@ class Trial:
 
 
 class Bench:
-    """One browser and one blank page, beside which everything is measured."""
+    """One browser and the blank pages, by their measure, beside which everything is measured."""
 
-    def __init__(self, browser: Browser, blank: Server, timeout: float) -> None:
+    def __init__(self, browser: Browser, blanks: dict[str, Server], timeout: float) -> None:
         self._browser = browser
-        self._blank = blank
+        self._blanks = blanks
         self._timeout = timeout
 
     def run(self, trial: Trial) -> None:
@@ -120,8 +122,9 @@ class Bench:
         with visiting(self._browser, trial.subject, self._timeout) as visit:
             column.add(COLD, visit.open(address)[0])
         for _ in range(trial.rounds):
-            with visiting(self._browser, BLANK, self._timeout) as visit:
-                column.add(BLANKS, visit.open(self._blank.base)[1])
+            for measure, blank in self._blanks.items():
+                with visiting(self._browser, BLANK, self._timeout) as visit:
+                    column.add(measure, visit.open(blank.base)[1])
             with visiting(self._browser, trial.subject, self._timeout) as visit:
                 drawn, whole = visit.open(address)
                 column.add(DRAWN, drawn)
@@ -179,12 +182,13 @@ def main() -> None:
     blank = Column("blank page")
     with (
         sync_playwright() as playwright,
-        serving(folder / "blank.py", {}) as blank_server,
+        serving(folder / "blank.py", {}) as with_uvloop,
+        serving(folder / "blank.py", {"PYTHONPATH": str(rivals.BARE)}) as without,
     ):
         path = find_chromium()
         browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
         head = machine(browser.version)
-        bench = Bench(browser, blank_server, options.timeout)
+        bench = Bench(browser, {BLANKS: with_uvloop, BARE_BLANKS: without}, options.timeout)
         trials.append(Trial(blank, BLANK, folder / "blank.py", cities[SMALL], "", options.rounds))
         for trial in trials:
             _step(trial.column.name, bench.run, trial)
@@ -199,6 +203,7 @@ def _rivals(folder: Path, cities: dict[int, Path], rounds: int) -> list[Trial]:
     small = cities[SMALL]
     found = [
         Trial(Column("one marker each, 10 thousand"), markers(SMALL), folder / "markers.py", small),
+        Trial(Column("one circle each, 10 thousand"), markers(SMALL), folder / "circles.py", small),
         Trial(Column("plotly, 10 thousand"), PLOTLY, folder / "plotly_map.py", small),
         Trial(Column("FastMarkerCluster, 10 thousand"), CLUSTERS, folder / "clusters.py", small),
     ]
@@ -260,7 +265,9 @@ def _rows(
         "– the very first, cold": plain(COLD, milliseconds),
         "whole page with its map": plain(WHOLE, milliseconds),
         "– blank page, visited in turn": plain(BLANKS, milliseconds),
-        "whole page ÷ blank page": each(_ratio),
+        "– blank page without uvloop": plain(BARE_BLANKS, milliseconds),
+        "whole page ÷ blank page": each(_ratio_to(BLANKS)),
+        "whole page ÷ blank page without uvloop": each(_ratio_to(BARE_BLANKS)),
         "map drawn ÷ pppdash of that size": [_slower(ours, column) for column in columns],
         "zoom to redrawn": plain(ZOOM, milliseconds),
         "– beyond 500 ms": each(_beyond),
@@ -282,10 +289,13 @@ def _rows(
     }
 
 
-def _ratio(column: Column, limits: Limits | None) -> str:
-    samples = column.samples
-    ratio = ratio_of_medians(samples.get(WHOLE, []), samples.get(BLANKS, []))
-    return judged(times(ratio), ratio, limits.ratio if limits else None)
+def _ratio_to(blank: str) -> Callable[[Column, Limits | None], str]:
+    def cell(column: Column, limits: Limits | None) -> str:
+        samples = column.samples
+        ratio = ratio_of_medians(samples.get(WHOLE, []), samples.get(blank, []))
+        return judged(times(ratio), ratio, limits.ratio if limits else None)
+
+    return cell
 
 
 def _slower(ours: dict[int, Column], column: Column) -> str:
@@ -294,7 +304,7 @@ def _slower(ours: dict[int, Column], column: Column) -> str:
     if same is None or same is column:
         return report.NONE
     ratio = ratio_of_medians(column.samples.get(DRAWN, []), same.samples.get(DRAWN, []))
-    least = TIMES_FASTER if column.name.startswith("one marker") else None
+    least = TIMES_FASTER if column.name.startswith("one ") else None
     return judged(times(ratio), ratio, least, at_least=True)
 
 

@@ -6,7 +6,7 @@ from pppdash.ui import beside_map, data, live_map, map_content, show
 from pppdash.ui.frame import open_page
 from pppdash.views import sentences
 
-with open_page("Coverage map", live_map.load_ahead) as page:
+with open_page("Coverage map", live_map.FILES) as page:
     show.needs(page, "buildings")
     source, filters, build = page.data, page.filters, page.build
     values = source.areas(data.everywhere(filters))

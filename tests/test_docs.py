@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import inspect
 import re
 import textwrap
 from pathlib import Path
 
 import pytest
+import streamlit.web.bootstrap
 
 from pppdash.__main__ import _parser, main
 from pppdash.sources.contracts import SECTORS
@@ -79,6 +81,7 @@ def test_every_requirement_has_a_use():
         for folder in ("pppdash", "pages", "scripts")
         for path in (ROOT / folder).rglob("*.py")
     )
+    code += inspect.getsource(streamlit.web.bootstrap)  # takes uvloop where it is there
     for line in (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines():
         if line and not line.startswith("#"):
             name, _, version = line.partition("==")

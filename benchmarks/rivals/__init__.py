@@ -1,7 +1,7 @@
 """Other maps in Streamlit, each as its own documentation shows it, but asking no outside host.
 
-They draw bare points without tooltips or shading, and read the file once: less than the coverage
-map does, so that the comparison favors them.
+They draw points without shading, all but one without names, and read the file once: less than the
+coverage map does, so that the comparison favors them. They are served with uvloop as it is.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from pathlib import Path
 import xstatic.pkg.leaflet
 
 HERE = Path(__file__).resolve().parent
+BARE = HERE / "bare"  # first in a server's path, it is without uvloop, as pip installs Streamlit
 CLUSTERS = "leaflet.markercluster"
 CLUSTERS_VERSION = "1.5.3"
 CLUSTER_FILES = (f"{CLUSTERS}.js", "MarkerCluster.css", "MarkerCluster.Default.css")
@@ -31,8 +32,10 @@ def place(folder: Path) -> Path:
     static.mkdir(parents=True, exist_ok=True)
     for script in HERE.glob("[a-z]*.py"):
         shutil.copy(script, folder)
+    leaflet = Path(xstatic.pkg.leaflet.BASE_DIR)
     for name in ("leaflet.js", "leaflet.css"):
-        shutil.copy(Path(xstatic.pkg.leaflet.BASE_DIR) / name, static)
+        shutil.copy(leaflet / name, static)
+    shutil.copytree(leaflet / "images", static / "images", dirs_exist_ok=True)
     if not all((static / name).exists() for name in CLUSTER_FILES):
         _fetch_clusters(static)
     return folder

@@ -23,4 +23,14 @@ class Map(folium.Map):
 @st.cache_data(show_spinner=False)
 def points() -> pd.DataFrame:
     """Return latitude and longitude of every building of the file that is measured."""
-    return pd.read_csv(os.environ["BENCHMARK_BUILDINGS"], usecols=COLUMNS)[COLUMNS]
+    return _read(COLUMNS)
+
+
+@st.cache_data(show_spinner=False)
+def named_points() -> pd.DataFrame:
+    """Return latitude, longitude and name of every building of the file that is measured."""
+    return _read([*COLUMNS, "name"])
+
+
+def _read(columns: list[str]) -> pd.DataFrame:
+    return pd.read_csv(os.environ["BENCHMARK_BUILDINGS"], usecols=columns)[columns]

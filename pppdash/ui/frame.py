@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from types import TracebackType
-from typing import Any
 
 import streamlit as st
-from streamlit.components.v2.types import ComponentRenderer
+import streamlit.components.v1 as components
 
 from pppdash.city import city_folder
 from pppdash.errors import PppdashError
@@ -26,7 +24,6 @@ from pppdash.warehouse.read import Build
 
 PRODUCT = "Partnership coverage"
 SIDEBAR_PX = 250
-THEME_KEY = "theme_watch"
 
 # The pages in the order of the readers' questions; another page is one more line.
 PAGES: tuple[tuple[str, str], ...] = (
@@ -38,6 +35,7 @@ PAGES: tuple[tuple[str, str], ...] = (
     ("pages/data_health.py", "Data health"),
 )
 
+_scout = components.declare_component("scout", path=Path(__file__).with_name("scout"))
 _log = logging.getLogger("pppdash.ui")
 
 
@@ -94,14 +92,15 @@ class open_page:
     ...     show.headline(page, "…")
     """
 
-    def __init__(self, name: str, ahead: Callable[[], None] = lambda: None) -> None:
+    def __init__(self, name: str, ahead: Sequence[str] = ()) -> None:
         self._name = name
         self._ahead = ahead
 
     def __enter__(self) -> Page:
         """Draw what surrounds the page; stop the script when there is no build to show.
 
-        ``ahead`` draws what the browser should begin with.
+        ``ahead`` names the scripts and styles, as a component's frame sees them, that the
+        browser should fetch before anything else.
         """
         colors = _settings(self._name, self._ahead)
         try:
@@ -124,36 +123,19 @@ class open_page:
         return False
 
 
-def _settings(name: str, ahead: Callable[[], None]) -> Palette:
+def _settings(name: str, ahead: Sequence[str]) -> Palette:
     st.set_page_config(
         page_title=f"{name} · {PRODUCT}",
         page_icon=str(STATIC / "icon.png"),
         layout="wide",
         initial_sidebar_state=SIDEBAR_PX,
     )
-    ahead()
-    colors = theme.palette(_mode())
+    mode = str(st.context.theme.type or "light")
+    with st.container(key="scout"):
+        _scout(mode=mode, files=list(ahead), key="scout_frame", default=None)
+    colors = theme.palette(mode)
     st.html(markup.stylesheet(colors))
     return colors
-
-
-def _mode() -> str:
-    """Return the mode in use; a change of it in the browser's menu asks for another run."""
-    seen: Any = st.session_state.get(THEME_KEY, {})
-    mode = seen.get("mode") or st.context.theme.type or "light"
-    with st.container(key="theme"):
-        _theme_watch()(key=THEME_KEY, data={"mode": mode}, on_mode_change=_nothing)
-    return str(mode)
-
-
-def _nothing() -> None:
-    """Do nothing: naming a callback is how a component's state is declared."""
-
-
-@cache
-def _theme_watch() -> ComponentRenderer:
-    script = Path(__file__).with_name("theme_watch.js").read_text(encoding="utf-8")
-    return st.components.v2.component("theme_watch", js=script)
 
 
 def _surround(name: str, colors: Palette) -> Page:

@@ -12,12 +12,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import count
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import streamlit as st
-import streamlit.components.v1 as components
 from streamlit_folium import st_folium
 
 from pppdash.metrics.filters import Box, Circle, parse_within
@@ -34,9 +32,9 @@ USUAL_WIDTH = 780  # of the map on a desktop: the first answer fits it, any othe
 BUILDING = "building"
 RADIUS = "radius"
 
-FILES = ("leaflet.js", maps.script_name(), "leaflet.css", maps.style_name())
+_NAMES = ("leaflet.js", maps.script_name(), "leaflet.css", maps.style_name())
+FILES = tuple(f"{maps.SERVED}/{name}" for name in _NAMES)  # what the map's frame loads
 
-_ahead = components.declare_component("map_ahead", path=Path(__file__).with_name("ahead"))
 _LOOK, _HANDLED, _GO = "map_look", "map_handled", "map_go"
 _RERUN, _FRAMES = "map_reruns_page", "map_wants_frames"
 _WIDEST = 2 << WORLD_BITS  # a city across the 180th meridian reaches into the next world
@@ -69,12 +67,6 @@ class Content:
     month_ends: Sequence[date]
     key: str
     frames: Callable[[], dict[str, list[int]]]
-
-
-def load_ahead() -> None:
-    """Have the browser fetch the map's files before anything else of the page is drawn."""
-    with st.container(key="ahead"):
-        _ahead(files=[f"{maps.SERVED}/{name}" for name in FILES], key="map_ahead", default=None)
 
 
 def draw(page: Page, content: Content) -> None:

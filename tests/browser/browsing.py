@@ -57,6 +57,7 @@ class Visit:
         self.page.wait_for_function(IDLE, timeout=30_000)
         self.page.wait_for_load_state("networkidle")
         self.page.wait_for_timeout(300)
+        self.page.wait_for_function(IDLE, timeout=30_000)
 
     def violations(self) -> list[str]:
         """Return axe's serious and critical findings (WCAG 2.2 AA)."""

@@ -8,10 +8,13 @@ import io
 import pytest
 
 from pppdash.ui.frame import PAGES
+from pppdash.views import theme
 from tests.browser.browsing import DESKTOP, PHONE, serving, visiting
 
 pytestmark = pytest.mark.xdist_group("browser")
 
+INK_IS = """ink => getComputedStyle(document.querySelector("h1")).getPropertyValue("--pd-ink")
+  .trim() === ink"""
 ADDRESSES = ["" if path == "app.py" else path[6:-3] for path, _ in PAGES]
 
 
@@ -30,6 +33,16 @@ def test_every_page(chromium, server, address, mode, size):
         assert page.evaluate("document.scrollingElement.scrollWidth") <= size["width"]
         for picture in page.locator(".js-plotly-plot").all():
             assert picture.bounding_box()["width"] > 100
+
+
+def test_a_change_of_mode_redraws_each_page(chromium, server):
+    with visiting(chromium, server) as visit:
+        for following in ("Flash points", "Overview"):
+            for mode in ("dark", "light"):
+                visit.page.emulate_media(color_scheme=mode)
+                visit.page.wait_for_function(INK_IS, arg=theme.palette(mode).ink)
+            visit.page.locator(".st-key-pages").get_by_text(following).click()
+            visit.settle()
 
 
 @pytest.mark.parametrize("address", ADDRESSES)
