@@ -6,6 +6,7 @@
 #   make lint                                  ruff, mypy and sqlfluff alone
 #   make screenshots                           the pictures of the README and the docs
 #   make bench [SIZES=n,n] [CITIES=dir]        time the build, every page, and the map beside others
+#   make proof [NAMES="a b"]                    simulate what docs/methods.md claims, and write it there
 #   make docs                                  the parts of the docs that the code itself knows
 #   make sample [DIR=path] [TARGETS=n]         make the synthetic sample city again
 #   make clean                                 remove everything that was made, .venv included
@@ -17,6 +18,7 @@ DIR = data/chicago
 TARGETS = 10000
 SIZES = 10000,1000000,10000000
 CITIES =
+NAMES =
 
 # Only relative paths, and modules rather than the scripts in .venv/bin, whose first line breaks
 # where the checkout's path is long or has a space.
@@ -28,7 +30,7 @@ BUILD = $(PY) -m pppdash build "$(CITY)" $(if $(ROOT),--root "$(ROOT)")
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run build test lint docs screenshots bench sample clean chromium
+.PHONY: help run build test lint docs proof screenshots bench sample clean chromium
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -53,6 +55,9 @@ lint: $(VENV)/development
 docs: $(VENV)/runtime
 	$(PY) -m scripts.make_docs
 
+proof: $(VENV)/development
+	$(PY) -m proofs $(NAMES)
+
 screenshots: $(VENV)/development chromium
 	$(PY) -m scripts.make_screenshots
 
@@ -67,7 +72,7 @@ sample: $(VENV)/runtime
 clean:
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	rm -rf data/*/warehouse data/*/rejected tests/cities/*/warehouse tests/cities/*/rejected
-	find app.py pages pppdash scripts tests benchmarks -name __pycache__ -prune \
+	find app.py pages pppdash scripts tests benchmarks proofs -name __pycache__ -prune \
 		-exec rm -rf {} + 2>/dev/null || true
 
 # The two stamps hold pip back until the requirements change.

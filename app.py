@@ -20,6 +20,7 @@ with open_page("Overview") as page:
 
     show.headline(page, sentences.overview(standing, ranked))
     show.tiles(figures.overview_tiles(standing, then.as_of, events, build, int(listed)))
+    show.explain(page, "coverage.share")
 
     left, right = st.columns([13, 6], gap="large")
     with left:

@@ -29,6 +29,7 @@ with open_page("Coverage map", live_map.FILES) as page:
     with left:
         map_content.draw(page, values, shade, measure, highlight)
         show.note(page.footnote)
+        show.explain(page, "coverage.shrunken")
     with right:
         beside_map.legend(page, shade, highlight)
         beside_map.card(page)

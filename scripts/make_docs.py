@@ -11,11 +11,14 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from pppdash.city import Settings
+from pppdash.explain.listing import EXPLANATIONS
 from pppdash.metrics.registry import DIMENSIONS, METRICS
 from pppdash.sources.contracts import ENTITIES, Column, Kind
 from pppdash.warehouse.models import load_models
 
 ROOT = Path(__file__).resolve().parent.parent
+METHODS = ROOT / "docs" / "methods.md"
 
 _KINDS = {
     Kind.ID: "id",
@@ -69,6 +72,15 @@ def dictionary() -> str:
     return "\n\n".join(parts)
 
 
+def explanations() -> str:
+    """How each figure is made, as pages say it, with the settings that hold unless a city says."""
+    parts = []
+    for explanation in EXPLANATIONS.values():
+        said = " ".join(explanation.paragraphs(Settings()))
+        parts.append(f"- **{explanation.title}** (`{explanation.name}`). {said}")
+    return "\n".join(parts)
+
+
 def _describe(column: Column) -> str:
     text = _KINDS[column.kind]
     if column.choices:
@@ -92,6 +104,7 @@ PARTS: dict[str, tuple[str, Callable[[], str]]] = {
     "metrics": ("README.md", metrics),
     "entities": ("docs/data.md", entities),
     "dictionary": ("docs/data_dictionary.md", dictionary),
+    "explanations": ("docs/methods.md", explanations),
 }
 
 
@@ -99,11 +112,16 @@ def fill(name: str) -> tuple[Path, str, str]:
     """Return a part's file, the text it has and the text it should have."""
     path, make = ROOT / PARTS[name][0], PARTS[name][1]
     text = path.read_text(encoding="utf-8")
+    return path, text, between(name, text, make())
+
+
+def between(name: str, text: str, part: str) -> str:
+    """Return a text with another part between the marks of ``name``."""
     begin, end = f"<!-- begin {name} -->", f"<!-- end {name} -->"
     pattern = re.compile(f"{re.escape(begin)}.*?{re.escape(end)}", re.DOTALL)
     if not pattern.search(text):
-        sys.exit(f"{path} has no place for {name}: it needs {begin} and {end}.")
-    return path, text, pattern.sub(lambda _: f"{begin}\n{make()}\n{end}", text)
+        sys.exit(f"There is no place for {name}: it needs {begin} and {end}.")
+    return pattern.sub(lambda _: f"{begin}\n{part}\n{end}", text)
 
 
 def main() -> None:

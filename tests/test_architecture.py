@@ -20,6 +20,8 @@ ORDER = [
     "warehouse",
     "metrics",
     "analysis",
+    "findings",
+    "explain",
     "views",
     "ui",
 ]
@@ -27,6 +29,8 @@ BESIDE = {
     "sample": {"errors", "city"},  # makes a city's files, and knows nothing of what reads them
     "metrics": {"errors", "metrics"},
     "analysis": {"errors", "metrics", "analysis"},
+    "explain": {"city"},
+    "command_line": {*ORDER, "sample"} - {"views", "ui"},  # the same numbers without a screen
 }
 HOMES = {
     "streamlit": {"app.py", "pages", "pppdash/ui"},

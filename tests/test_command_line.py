@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from pppdash import __main__ as command_line
-from pppdash.__main__ import DONE, REFUSED, WRONG_USE, main
+from pppdash.__main__ import main
+from pppdash.command_line import output
+from pppdash.command_line.arguments import DONE, REFUSED, WRONG_USE
 from tests.helpers import (
     ACCOUNTS,
     ENROLLED,
@@ -148,15 +149,15 @@ def test_progress_is_shown_on_a_terminal_alone(
 ):
     screen = io.StringIO()
     console = Console(file=screen, force_terminal=is_terminal, width=100)
-    monkeypatch.setattr(command_line, "_errors", console)
+    monkeypatch.setattr(output, "errors", console)
     seen = []
-    original = command_line.Progress.update
+    original = output.Progress.update
 
     def update(self, *arguments, **more):
         seen.append(more["description"])
         return original(self, *arguments, **more)
 
-    monkeypatch.setattr(command_line.Progress, "update", update)
+    monkeypatch.setattr(output.Progress, "update", update)
     assert run("check", built.folder) == DONE
     assert "build marts.targets" in seen
     assert bool(screen.getvalue()) == is_terminal

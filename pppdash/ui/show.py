@@ -14,6 +14,7 @@ import streamlit as st
 
 from pppdash.analysis import survey
 from pppdash.analysis.flash_points import Timeline
+from pppdash.explain.listing import EXPLANATIONS
 from pppdash.safe_text import safe_cell
 from pppdash.sources.contracts import ENTITIES, Entity
 from pppdash.ui import controls
@@ -42,6 +43,12 @@ def note(*sentences: str) -> None:
 def heading(title: str, subtitle: str = "", level: int = 2) -> None:
     """Show a section's title."""
     st.html(markup.heading(title, subtitle, level))
+
+
+def explain(page: Page, *names: str) -> None:
+    """Show how figures are made, with the city's own settings, folded up beneath them."""
+    found = [EXPLANATIONS[name] for name in names]
+    st.html("".join(markup.explanation(e.title, e.paragraphs(page.build.settings)) for e in found))
 
 
 def tiles(items: Sequence[Tile]) -> None:

@@ -65,6 +65,15 @@ def foot(text: str) -> str:
     return f'<p class="pd-foot">{escape(text)}</p>'
 
 
+def explanation(title: str, paragraphs: Sequence[str]) -> str:
+    """Return how a figure is made, folded up under a line that opens it."""
+    inner = "".join(f"<p>{escape(text)}</p>" for text in paragraphs)
+    return (
+        f'<details class="pd-how"><summary>How this was made: {escape(title)}</summary>'
+        f"{inner}</details>"
+    )
+
+
 def tiles(items: Sequence[Tile]) -> str:
     """Return a row of figures."""
     return f'<div class="pd-tiles">{"".join(_tile(item) for item in items)}</div>'

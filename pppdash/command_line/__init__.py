@@ -1,0 +1,1 @@
+"""The command line, one module a family of commands; ``__main__`` puts them together."""

@@ -1,0 +1,9 @@
+"""Every explanation by its name."""
+
+from pppdash.explain import Explanation, coverage
+
+_PAGES = (coverage,)
+
+EXPLANATIONS: dict[str, Explanation] = {
+    explanation.name: explanation for page in _PAGES for explanation in page.EXPLANATIONS
+}
