@@ -54,6 +54,7 @@ lint: $(VENV)/development
 
 docs: $(VENV)/runtime
 	$(PY) -m scripts.make_docs
+	$(PY) -m scripts.make_pictures
 
 proof: $(VENV)/development
 	$(PY) -m proofs $(NAMES)
