@@ -65,6 +65,7 @@ screenshots: $(VENV)/development chromium
 bench: $(VENV)/development chromium
 	$(PY) -m benchmarks.pages
 	$(PY) -m benchmarks.maps --sizes "$(SIZES)" $(if $(CITIES),--cities "$(CITIES)")
+	$(PY) -m benchmarks.timeline $(if $(CITIES),--cities "$(CITIES)")
 	$(PY) -m benchmarks.sessions $(if $(CITIES),--cities "$(CITIES)")
 
 sample: $(VENV)/runtime
