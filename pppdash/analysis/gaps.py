@@ -1,19 +1,102 @@
-"""Where coverage falls short, worst first, and the reason in words."""
+"""Where coverage falls short: how far, how surely, and the reason in words.
+
+A gap has two measures. How many targets are missing to the goal orders the work; how the cell's
+coverage stands to that of the rest tells whether anything sets it apart from chance.
+"""
 
 from __future__ import annotations
 
+import math
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
+from scipy import stats
+from scipy.optimize import elementwise
+
+from pppdash.metrics.intervals import CONFIDENCE
+from pppdash.metrics.registry import METRICS
+
+Counts: TypeAlias = "npt.ArrayLike | pd.Series"
+Shares: TypeAlias = "npt.NDArray[Any]"
 
 NEEDED = (
     "targets",
     "targets_enrolled",
     "coverage",
+    "coverage_low",
+    "coverage_high",
     "coverage_shrunken",
     "goal",
     "shortfall",
     "expected",
 )
-"""Metrics that `rank` wants in its cells."""
+"""Metrics that `rank` and `measure` want in their cells."""
+
+COLUMNS = (
+    "targets",
+    "enrolled",
+    "coverage",
+    "coverage_low",
+    "coverage_high",
+    "shrunken",
+    "expected",
+    "shortfall",
+    "representation",
+    "representation_low",
+    "representation_high",
+    "q",
+    "verdict",
+    "reason",
+)
+"""What is known of a cell, in the order in which tables give it."""
+
+BEHIND, AHEAD = "behind", "ahead"
+NO_DIFFERENCE, TOO_LITTLE = "no detectable difference", "too little data"
+NOT_COMPARED = "not compared"
+VERDICTS = (BEHIND, AHEAD, NO_DIFFERENCE, TOO_LITTLE, NOT_COMPARED)
+
+LEVEL = 1 - CONFIDENCE
+_Z = float(stats.norm.isf(LEVEL / 2))
+_RENAMED = {"targets_enrolled": "enrolled", "coverage_shrunken": "shrunken"}
+
+
+@dataclass(frozen=True)
+class Gaps:
+    """The cells of one breakdown, the largest gap first.
+
+    Attributes
+    ----------
+    cells
+        One row a cell that holds targets: the columns in ``by``, `COLUMNS`, ``goal`` (share) and
+        ``ranked_shortfall`` (targets); see `measure`.
+    by
+        The dimensions' columns.
+    targets, enrolled
+        Of all cells together.
+    """
+
+    cells: pd.DataFrame
+    by: tuple[str, ...]
+    targets: int
+    enrolled: int
+
+    def of(self, verdict: str) -> pd.DataFrame:
+        """Return the cells of one verdict, those furthest from the rest's coverage first.
+
+        They bear ``missing``: how many more targets the rest's coverage would have enrolled.
+        """
+        found = self.cells[self.cells["verdict"] == verdict]
+        missing = found["targets"] * self.rest_coverage(found) - found["enrolled"]
+        furthest_first = missing.abs().sort_values(ascending=False, kind="stable").index
+        return found.assign(missing=missing).loc[furthest_first]
+
+    def rest_coverage(self, cells: pd.DataFrame) -> pd.Series:
+        """Return the coverage of everything but each cell; NaN where it is the whole."""
+        others = self.targets - cells["targets"]
+        return (self.enrolled - cells["enrolled"]) / others.where(others > 0)
 
 
 def rank(cells: pd.DataFrame, min_targets: int) -> pd.DataFrame:
@@ -22,7 +105,7 @@ def rank(cells: pd.DataFrame, min_targets: int) -> pd.DataFrame:
     Parameters
     ----------
     cells
-        One row a cell: its dimensions and the metrics in `NEEDED`.
+        One row a cell: its dimensions and the metrics in `NEEDED`; further metrics are kept.
     min_targets
         Cells with fewer targets are called unreliable in their reason.
 
@@ -31,21 +114,58 @@ def rank(cells: pd.DataFrame, min_targets: int) -> pd.DataFrame:
     pd.DataFrame
         The cells that hold targets, with ``ranked_shortfall`` (targets; goal less shrunken
         coverage, so that a zero of 3 does not outrank a zero of 60; without a goal, what is
-        missing to the city's coverage) and ``reason``, worst first.
+        missing to the city's coverage) and ``reason``, worst first; between equals, the cell of
+        more targets.
     """
-    held = cells[cells["targets"] > 0].copy()
-    short = (held["goal"] - held["coverage_shrunken"]).clip(lower=0) * held["targets"]
-    behind = (held["expected"] - held["coverage_shrunken"] * held["targets"]).clip(lower=0)
+    held = cells[cells["targets"] > 0].rename(columns=_RENAMED)
+    short = (held["goal"] - held["shrunken"]).clip(lower=0) * held["targets"]
+    behind = (held["expected"] - held["shrunken"] * held["targets"]).clip(lower=0)
     held["ranked_shortfall"] = short.where(held["goal"].notna(), behind)
     held["reason"] = [
-        reason(
-            row.targets, row.targets_enrolled, row.expected, row.ranked_shortfall > 0, min_targets
-        )
+        reason(row.targets, row.enrolled, row.expected, row.ranked_shortfall > 0, min_targets)
         for row in held.itertuples()
     ]
     return held.sort_values(
         ["ranked_shortfall", "targets"], ascending=False, kind="stable", ignore_index=True
     )
+
+
+def measure(cells: pd.DataFrame, min_targets: int, unnamed: str = "") -> Gaps:
+    """Order cells by their gap and hold each against the rest.
+
+    Parameters
+    ----------
+    cells
+        One row a cell, which together are the whole: its dimensions and the metrics in `NEEDED`.
+    min_targets
+        Cells with fewer targets are called unreliable in their reason.
+    unnamed
+        What stands for no sector: a cell of it counts towards the rest of the others, but gets no
+        q and no verdict. A sector that is missing is taken for it.
+
+    Returns
+    -------
+    Gaps
+        ``representation`` is the cell's coverage over the rest's, with its 95% score interval;
+        NaN where nobody of the rest is enrolled, and then without an upper end. ``q`` is Fisher's
+        exact p (two-sided) after Benjamini and Hochberg (1995) over the cells shown.
+
+        ``verdict`` is `BEHIND` or `AHEAD` only where q ≤ .05; `TOO_LITTLE` where not even a cell
+        without any enrollment would have shown at its size (chance alone leaves it without one in
+        more than 5% of cases); `NO_DIFFERENCE` otherwise. `NOT_COMPARED`: there is no rest,
+        nobody or everybody is enrolled, or the cell is ``unnamed``.
+    """
+    ranked = rank(cells, min_targets)
+    by = tuple(name for name in cells.columns if name not in METRICS)
+    if "sector" in by:
+        ranked["sector"] = ranked["sector"].fillna(unnamed)
+    targets, enrolled = int(ranked["targets"].sum()), int(ranked["enrolled"].sum())
+    compared = _compared(ranked, targets, enrolled)
+    in_family = compared["p"].notna() & ~_is_unnamed(ranked, unnamed)
+    compared["q"] = _discovery_rates(compared["p"].where(in_family))
+    ranked = ranked.join(compared.drop(columns="p"))
+    ranked["verdict"] = _verdicts(ranked, targets, enrolled)
+    return Gaps(ranked, by, targets, enrolled)
 
 
 def reason(targets: int, enrolled: int, expected: float, is_short: bool, min_targets: int) -> str:
@@ -63,3 +183,122 @@ def reason(targets: int, enrolled: int, expected: float, is_short: bool, min_tar
 
 def _rounded(value: float) -> str:
     return f"{value:,.0f}" if value >= 1 else "fewer than 1"
+
+
+# -- against the rest --------------------------------------------------------------------------
+
+
+def ratio_intervals(
+    enrolled: Counts, targets: Counts, rest_enrolled: Counts, rest_targets: Counts
+) -> tuple[Shares, Shares]:
+    """95% score intervals of ratios of two shares (Koopman 1984, Miettinen & Nurminen 1985).
+
+    The ratios that the score test does not reject, found by their two ends: the interval of
+    statsmodels' ``confint_proportions_2indep(compare="ratio", method="score")``, whose closed
+    form breaks off where a share is 0 or 1, and loses its digits as the rest's nears 1.
+
+    Parameters
+    ----------
+    enrolled, targets
+        Of the cells, element by element; ``targets`` above 0.
+    rest_enrolled, rest_targets
+        Of their rests, likewise. Together somebody is enrolled, and not everybody.
+
+    Returns
+    -------
+    tuple of np.ndarray
+        Low, 0 where nobody of the cell is enrolled, and high, NaN where nobody of the rest is.
+    """
+    counts = tuple(
+        np.asarray(part, dtype="float64")
+        for part in (enrolled, targets, rest_enrolled, rest_targets)
+    )
+    x, n, rest_x, rest_n = counts
+    guess = np.log((x + 0.5) / (n + 1) / ((rest_x + 0.5) / (rest_n + 1)))
+    low = np.where(x > 0, np.exp(_ratio_end(guess, _Z, counts)), 0.0)
+    high = np.where(rest_x > 0, np.exp(_ratio_end(guess, -_Z, counts)), np.nan)
+    return low, high
+
+
+def _ratio_end(guess: Shares, score: float, counts: tuple[Shares, ...]) -> Shares:
+    """Return the logarithms of the ratios that have a score; NaN where none has."""
+    arguments = tuple(np.broadcast_to(part, guess.shape) for part in (score, *counts))
+    # Far out the variance may vanish; such a ratio is rejected, as it should be.
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        found = elementwise.bracket_root(_score_less, guess - 1, guess + 1, args=arguments)
+        root = elementwise.find_root(_score_less, found.bracket, args=arguments)
+    return np.where(root.success, root.x, np.nan)
+
+
+def _score_less(
+    log_ratio: Shares, score: Shares, x: Shares, n: Shares, rest_x: Shares, rest_n: Shares
+) -> Shares:
+    """Return how far the score of a ratio lies above ``score`` (Miettinen & Nurminen 1985, 13)."""
+    ratio, total = np.exp(log_ratio), n + rest_n
+    # The rest's likeliest share, were this the ratio: the smaller root, in its stable form.
+    linear = n * ratio + x + rest_n + rest_x * ratio
+    root = np.sqrt(linear**2 - 4 * total * ratio * (x + rest_x))
+    rest_share = 2 * (x + rest_x) / (linear + root)
+    share = ratio * rest_share
+    variance = share * (1 - share) / n + ratio**2 * rest_share * (1 - rest_share) / rest_n
+    scale = np.sqrt(variance * total / (total - 1))
+    return (x / n - ratio * rest_x / rest_n) / scale - score
+
+
+def _compared(cells: pd.DataFrame, targets: int, enrolled: int) -> pd.DataFrame:
+    """Return representation, its interval and Fisher's p; NaN where there is nothing to compare."""
+    names = ["representation", "representation_low", "representation_high", "p"]
+    x, n = cells["enrolled"], cells["targets"]
+    compared = pd.DataFrame(math.nan, cells.index, names)
+    if 0 < enrolled < targets and n.max() < targets:
+        rest_x, rest_n = enrolled - x, targets - n
+        rest = (rest_x / rest_n).where(rest_x > 0)
+        compared["representation"] = x / n / rest
+        ends = ratio_intervals(x, n, rest_x, rest_n)
+        compared["representation_low"], compared["representation_high"] = ends
+        compared["p"] = _fisher(x, n, targets, enrolled)
+    return compared
+
+
+def _fisher(x: pd.Series, n: pd.Series, targets: int, enrolled: int) -> list[float]:
+    """Return Fisher's exact p of each cell against its rest, two-sided.
+
+    Small cells are much alike: each pair of counts is worked out once.
+    """
+
+    def p(x: int, n: int) -> float:
+        rest = enrolled - x
+        table = [[x, n - x], [rest, targets - n - rest]]
+        return float(stats.fisher_exact(table).pvalue)
+
+    pairs = list(zip(x.astype(int), n.astype(int), strict=True))
+    found = {pair: p(*pair) for pair in set(pairs)}
+    return [found[pair] for pair in pairs]
+
+
+def _discovery_rates(p: pd.Series) -> pd.Series:
+    """Return q by Benjamini and Hochberg over the cells that have a p."""
+    known = p.dropna()
+    if known.empty:
+        return p
+    q = stats.false_discovery_control(known, method="bh")
+    return pd.Series(q, known.index).reindex(p.index)
+
+
+def _is_unnamed(cells: pd.DataFrame, unnamed: str) -> pd.Series:
+    return cells["sector"].eq(unnamed) if "sector" in cells else pd.Series(False, cells.index)
+
+
+def _verdicts(cells: pd.DataFrame, targets: int, enrolled: int) -> pd.Series:
+    """Return each cell's verdict; see `measure`."""
+    # Compared without division: a rest in which nobody is enrolled has no ratio.
+    is_lower = cells["enrolled"] * targets < enrolled * cells["targets"]
+    called = cells["q"] <= LEVEL
+    fewest = (cells["targets"] - (targets - enrolled)).clip(lower=0)
+    chance_of_none = stats.hypergeom.pmf(fewest, targets, enrolled, cells["targets"])
+    found = np.select(
+        [cells["q"].isna(), called & is_lower, called, chance_of_none > LEVEL],
+        [NOT_COMPARED, BEHIND, AHEAD, TOO_LITTLE],
+        NO_DIFFERENCE,
+    )
+    return pd.Series(found, cells.index, dtype="object")
