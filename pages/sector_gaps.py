@@ -2,33 +2,50 @@
 
 import streamlit as st
 
-from pppdash.ui import data, show
+from pppdash.ui import controls, show
 from pppdash.ui.frame import open_page
-from pppdash.views import coverage, sentences, tables
+from pppdash.views import forest, gap_matrix, gaps, tables
 
 with open_page("Sector gaps") as page:
     show.needs(page, "buildings")
     source, filters, build = page.data, page.filters, page.build
-    whole = source.total(data.GAP_METRICS, filters)
-    by_sector = source.measure(data.GAP_METRICS, ("sector",), filters)
-    by_size = source.measure(data.GAP_METRICS, ("size_band",), filters)
-    cells = source.gaps(("sector", filters.layer), filters)
-    show.headline(page, sentences.sector_gaps(cells, by_sector, whole))
+    by_sector = source.gaps(("sector",), filters)
+    by_size = source.gaps(("size_band",), filters)
+    by_area = source.gaps(("sector", filters.layer), filters)
+    show.headline(page, gaps.answer(by_sector, by_area))
+    show.note(gaps.followed(filters))
 
-    picked = None
-    if filters.layer and len(cells):
-        view = coverage.matrix(cells, page.colors, page.layer_label)
-        picked = show.pick_cell(page, view, "matrix")
-    left, right = st.columns([13, 8], gap="large")
+    left, right = st.columns([13, 9], gap="large")
     with left:
-        sectors = coverage.Breakdown("sector", "Sector")
-        show.chart(page, coverage.dots(by_sector, sectors, whole["coverage"], page.colors))
+        show.comparison(page, forest.forest(by_sector, gaps.SECTORS, page.colors))
     with right:
-        sizes = coverage.Breakdown("size_band", "Size", page.sizes)
-        show.chart(page, coverage.dots(by_size, sizes, whole["coverage"], page.colors, False))
+        smaller = gaps.smaller_firms(by_size, page.sizes)
+        sizes = gaps.sizes(page.sizes)
+        show.comparison(page, forest.forest(by_size, sizes, page.colors, smaller))
+        show.explain(page, "sector_gaps.representation")
 
-    ranked = tables.gaps(cells, page.layer_label if filters.layer else None)
-    row = show.pick_row(page, ranked, "ranked")
-    cell = tables.cell_of(cells, row) if row is not None else picked
+    choice = controls.choose(page.name, "by", "Sectors by", gaps.choices(page.area_heading))
+    over = gaps.split(choice, page.layer_label, page.sizes)
+    split = by_area if choice == gaps.AREA else source.gaps(("sector", over.column), filters)
+    cells, picked, row = split.cells, None, None
+    if len(cells):
+        matrix = gap_matrix.matrix(cells, over, build, page.colors)
+        picked = show.pick_cell(page, matrix, "matrix", over.column)
+        show.explain(page, "sector_gaps.shortfall")
+        row = show.pick_row(page, gaps.ranked(cells, over, build), "ranked")
+        show.explain(page, "sector_gaps.ranking")
+
+    cell = gaps.cell_of(cells, row) if row is not None else picked
+    shown = tables.in_cell(cells, cell)
+    where = tables.cell_text(cell, shown, page.sizes)
     listed = tables.in_cell(source.listing("targets", **filters.params()), cell)
-    show.table(page, tables.targets(listed, page.layer_label, page.sizes, cell))
+    show.table(page, tables.targets(listed, page.area_heading, page.sizes, cell))
+
+    members = tables.in_cell(source.members_not_enrolled(filters), cell)
+    show.table_if_any(page, gaps.bridge(shown, members, build, cell, where), gaps.BRIDGE_NOTE)
+    show.explain(page, "sector_gaps.memberships")
+
+    quiet = tables.in_cell(source.dormant_accounts(filters), cell)
+    view = gaps.quiet(quiet, page.area_heading, page.sizes, build, cell, where)
+    show.table_if_any(page, view, gaps.QUIET_NOTE)
+    show.explain(page, "sector_gaps.quiet")

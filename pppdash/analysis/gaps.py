@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -20,7 +20,7 @@ from pppdash.metrics.intervals import CONFIDENCE
 from pppdash.metrics.registry import METRICS
 
 Counts: TypeAlias = "npt.ArrayLike | pd.Series"
-Shares: TypeAlias = "npt.NDArray[Any]"
+Floats: TypeAlias = "npt.NDArray[np.float64]"
 
 NEEDED = (
     "targets",
@@ -190,7 +190,7 @@ def _rounded(value: float) -> str:
 
 def ratio_intervals(
     enrolled: Counts, targets: Counts, rest_enrolled: Counts, rest_targets: Counts
-) -> tuple[Shares, Shares]:
+) -> tuple[Floats, Floats]:
     """95% score intervals of ratios of two shares (Koopman 1984, Miettinen & Nurminen 1985).
 
     The ratios that the score test does not reject, found by their two ends: the interval of
@@ -220,9 +220,9 @@ def ratio_intervals(
     return low, high
 
 
-def _ratio_end(guess: Shares, score: float, counts: tuple[Shares, ...]) -> Shares:
+def _ratio_end(guess: Floats, score: float, counts: tuple[Floats, ...]) -> Floats:
     """Return the logarithms of the ratios that have a score; NaN where none has."""
-    arguments = tuple(np.broadcast_to(part, guess.shape) for part in (score, *counts))
+    arguments = (np.full_like(guess, score), *counts)
     # Far out the variance may vanish; such a ratio is rejected, as it should be.
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         found = elementwise.bracket_root(_score_less, guess - 1, guess + 1, args=arguments)
@@ -231,8 +231,8 @@ def _ratio_end(guess: Shares, score: float, counts: tuple[Shares, ...]) -> Share
 
 
 def _score_less(
-    log_ratio: Shares, score: Shares, x: Shares, n: Shares, rest_x: Shares, rest_n: Shares
-) -> Shares:
+    log_ratio: Floats, score: Floats, x: Floats, n: Floats, rest_x: Floats, rest_n: Floats
+) -> Floats:
     """Return how far the score of a ratio lies above ``score`` (Miettinen & Nurminen 1985, 13)."""
     ratio, total = np.exp(log_ratio), n + rest_n
     # The rest's likeliest share, were this the ratio: the smaller root, in its stable form.
@@ -242,7 +242,8 @@ def _score_less(
     share = ratio * rest_share
     variance = share * (1 - share) / n + ratio**2 * rest_share * (1 - rest_share) / rest_n
     scale = np.sqrt(variance * total / (total - 1))
-    return (x / n - ratio * rest_x / rest_n) / scale - score
+    above: Floats = (x / n - ratio * rest_x / rest_n) / scale - score
+    return above
 
 
 def _compared(cells: pd.DataFrame, targets: int, enrolled: int) -> pd.DataFrame:

@@ -45,8 +45,8 @@ def measure_gaps(warehouse: Queryable, by: Sequence[str], filters: Filters) -> G
     """
     times = [name for name in by if name in TIMES]
     if times or not by:
-        what = f"not by {', '.join(times)}" if times else "at least one of them"
-        raise UsageError(f"Gaps go by sector, size_band and a layer of areas, {what}.")
+        what = f"not by {', '.join(times)}" if times else "one of them at least"
+        raise UsageError(f"Gaps go by sector, by size_band and by a layer of areas, {what}.")
     cells = compute(warehouse, [*gaps.NEEDED, "accounts_dormant"], by, filters)
     return gaps.measure(cells, warehouse.build.min_targets, UNCLASSIFIED)
 

@@ -19,12 +19,14 @@ from pppdash.safe_text import safe_cell
 from pppdash.sources.contracts import ENTITIES, Entity
 from pppdash.ui import controls
 from pppdash.ui.frame import PAGES, Page
-from pppdash.views import figures, maps, markup, sentences, shading, tables, theme, timeline
+from pppdash.views import figures, gaps, maps, markup, sentences, shading, tables, theme, timeline
 from pppdash.views.parts import Card, Chart, Column, TableView, Tile
 from pppdash.views.tables import Cell
 
 TABLE_ROW_PX = 35
+BAR_PX = 150
 MOST_PANELS = 9
+DECIMALS = {"number": 1, "ratio": 2, "q": 3}
 ANY_AND_ONE = 2  # options of a choice that leaves nothing to choose
 SURVEYS = ("survey_responses", "survey_scores")
 
@@ -143,8 +145,20 @@ def chart_or_note(page: Page, view: Chart | None, otherwise: str) -> None:
         chart(page, view)
 
 
-def pick_cell(page: Page, view: Chart, key: str) -> Cell | None:
-    """Show the matrix of sectors and areas; return the cell that was chosen."""
+def comparison(page: Page, view: Chart | None) -> None:
+    """Show a chart of parts against their rest, or say why there is none."""
+    if view is None:
+        note(gaps.NO_REST)
+        return
+    st.html(markup.heading(view.title, view.subtitle))
+    with st.container(key=f"forest-{view.table.name}"):
+        _plot(view, view.table.name)
+    _foot(page, view.footnote)
+    twin(page, view.table)
+
+
+def pick_cell(page: Page, view: Chart, key: str, column: str) -> Cell | None:
+    """Show the matrix of sectors and ``column``; return the cell that was chosen."""
     st.html(markup.heading(view.title, view.subtitle))
     st.html(markup.swatches(view.legend, ""))
     with st.container(key="wide"):
@@ -152,14 +166,22 @@ def pick_cell(page: Page, view: Chart, key: str) -> Cell | None:
         _foot(page, view.footnote)
         twin(page, view.table, key)
     chosen = [p["customdata"] for p in event["selection"]["points"] if "customdata" in p]
-    return Cell(str(chosen[0][0]), str(chosen[0][1])) if chosen else None
+    return Cell(str(chosen[0][0]), **{column: str(chosen[0][1])}) if chosen else None
 
 
-def table(page: Page, view: TableView, height: int = 420) -> None:
+def table(page: Page, view: TableView, height: int = 420, subtitle: str = "") -> None:
     """Show a table with its title and its download."""
-    st.html(markup.heading(view.label))
+    st.html(markup.heading(view.label, subtitle))
     _grid(view, "", height)
     download(page, view)
+
+
+def table_if_any(page: Page, view: TableView, subtitle: str) -> None:
+    """Show a table with its title and its download; of one without rows its title alone."""
+    if view.frame.empty:
+        st.html(markup.heading(view.label))
+    else:
+        table(page, view, 320, subtitle)
 
 
 def pick_row(page: Page, view: TableView, key: str, height: int = 320) -> int | None:
@@ -200,7 +222,7 @@ def pick(view: TableView, key: str, height: int = 320) -> int | None:
 
 def gap_rows(ranked: pd.DataFrame, subtitle: str) -> None:
     """Show three of the largest gaps, each with its reason."""
-    heads, rows, shares = tables.gap_rows(ranked)
+    heads, rows, shares = gaps.gap_rows(ranked)
     st.html(markup.heading("Largest gaps, small ones steadied", subtitle))
     if rows:
         st.html(markup.table(heads, rows, "Largest gaps", frozenset({1, 2}), {3: shares}))
@@ -408,13 +430,15 @@ def _config(column: Column) -> Any:
             min_value=0,
             max_value=column.upper or 1,
             color="orange",
+            width=BAR_PX,
         )
     if column.kind == "count":
         return kinds.NumberColumn(label, help=about, format="localized")
     if column.kind == "percent":
         return kinds.NumberColumn(label, help=about, format="%.1f%%")
-    if column.kind == "number":
-        return kinds.NumberColumn(label, help=about, format="%.1f")
+    if column.kind in DECIMALS:
+        form = f"%.{DECIMALS[column.kind]}f"
+        return kinds.NumberColumn(label, help=about, format=form)
     if column.kind == "date":
         return kinds.DateColumn(label, help=about, format="D MMM YYYY")
     return kinds.TextColumn(label, help=about, width="large" if column.kind == "long" else None)

@@ -7,7 +7,19 @@ from typing import Any, Literal
 
 import pandas as pd
 
-Kind = Literal["text", "long", "count", "number", "percent", "date", "month", "amber_bar", "flag"]
+Kind = Literal[
+    "text",
+    "long",
+    "flag",
+    "date",
+    "month",
+    "count",
+    "number",
+    "ratio",
+    "q",
+    "percent",
+    "amber_bar",
+]
 Applied = Literal["filters", "date", "nothing"]
 
 

@@ -62,8 +62,9 @@ select
     program,
     count(distinct target_id) as targets
 from belonging
-group by grouping sets (
-    (sector, size_band, area_id, area_name, program),
-    (sector, size_band, area_id, area_name)
-)
+group by
+    grouping sets (
+        (sector, size_band, area_id, area_name, program),
+        (sector, size_band, area_id, area_name)
+    )
 order by all
