@@ -61,6 +61,7 @@ VERDICTS = (BEHIND, AHEAD, NO_DIFFERENCE, TOO_LITTLE, NOT_COMPARED)
 LEVEL = 1 - CONFIDENCE
 _Z = float(stats.norm.isf(LEVEL / 2))
 _RENAMED = {"targets_enrolled": "enrolled", "coverage_shrunken": "shrunken"}
+_TYPES = {"targets": "int64", "enrolled": "int64", "goal": "float64", "expected": "float64"}
 
 
 @dataclass(frozen=True)
@@ -117,7 +118,7 @@ def rank(cells: pd.DataFrame, min_targets: int) -> pd.DataFrame:
         missing to the city's coverage) and ``reason``, worst first; between equals, the cell of
         more targets.
     """
-    held = cells[cells["targets"] > 0].rename(columns=_RENAMED)
+    held = cells[cells["targets"] > 0].rename(columns=_RENAMED).astype(_TYPES)
     short = (held["goal"] - held["shrunken"]).clip(lower=0) * held["targets"]
     behind = (held["expected"] - held["shrunken"] * held["targets"]).clip(lower=0)
     held["ranked_shortfall"] = short.where(held["goal"].notna(), behind)
@@ -272,7 +273,7 @@ def _fisher(x: pd.Series, n: pd.Series, targets: int, enrolled: int) -> list[flo
         table = [[x, n - x], [rest, targets - n - rest]]
         return float(stats.fisher_exact(table).pvalue)
 
-    pairs = list(zip(x.astype(int), n.astype(int), strict=True))
+    pairs = list(zip(x, n, strict=True))
     found = {pair: p(*pair) for pair in set(pairs)}
     return [found[pair] for pair in pairs]
 

@@ -191,9 +191,9 @@ def _layout(
 def _subtitle(cells: pd.DataFrame, over: Breakdown) -> str:
     order = "" if over.words else ", largest first"
     return (
-        f"{gaps.gap_heading(cells)}, by sector and {over.heading.lower()}, in targets{order}; blank: "
-        "no targets; ▼\u00a0behind the rest where q\u00a0≤\u00a0.05. Choose a cell to list its "
-        "targets."
+        f"{gaps.gap_heading(cells)}, by sector and {over.heading.lower()}, in targets{order}; "
+        "blank: no targets; ▼\u00a0behind the rest where q\u00a0≤\u00a0.05. Choose a cell to list "
+        "its targets."
     )
 
 

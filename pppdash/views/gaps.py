@@ -310,19 +310,29 @@ def bridge(
 def _bridge_words(cells: pd.DataFrame, members: pd.DataFrame, where: str) -> str:
     """Return how many of a gap's targets not enrolled already belong to which program."""
     missed = int(_missed(cells)["not_enrolled"].sum())
-    of = f"{theme.plural(missed, 'target')}{f' of {where}' if where else ''} not enrolled"
-    any_program = int(members.loc[members["program"].isna(), "targets"].sum())
+    held = int(members.loc[members["program"].isna(), "targets"].sum())
+    of = f" of {where}" if where else ""
     if missed == 0:
-        return f"Every target{f' of {where}' if where else ''} is enrolled"
-    if any_program == 0:
-        return f"None of the {of} belongs to another program on record"
+        return f"Every target{of} is enrolled"
+    who = f"{theme.plural(missed, 'target')}{of} not enrolled"
+    if missed == 1:
+        return (
+            f"The {who} {_belonging(members) if held else 'belongs to no other program on record'}"
+        )
+    if held == 0:
+        return f"None of the {who} belongs to another program on record"
+    return f"Of the {who}, {theme.count(held)} {_belonging(members, held)}"
+
+
+def _belonging(members: pd.DataFrame, count: int = 1) -> str:
+    """Return to which programs ``count`` targets belong."""
+    verb = "already belongs" if count == 1 else "already belong"
     totals = members.groupby("program")["targets"].sum()
-    named = [f"{theme.count(totals[p])} to {p}" for p in _programs(members)[:MOST_PROGRAMS]]
-    listed = named[0] if len(named) == 1 else f"{', '.join(named[:-1])} and {named[-1]}"
-    if len(totals) == 1 and any_program > 1:
-        return f"Of the {of}, {theme.count(any_program)} already belong to {totals.index[0]}"
-    verb = "belongs" if any_program == 1 else "belong"
-    return f"Of the {of}, {theme.count(any_program)} already {verb} to another program: {listed}"
+    programs = _programs(members)
+    if len(programs) == 1:
+        return f"{verb} to {programs[0]}"
+    named = [f"{theme.count(totals[program])} to {program}" for program in programs[:MOST_PROGRAMS]]
+    return f"{verb} to another program: {', '.join(named[:-1])} and {named[-1]}"
 
 
 def quiet(
