@@ -4,7 +4,7 @@ import streamlit as st
 
 from pppdash.ui import controls, show
 from pppdash.ui.frame import open_page
-from pppdash.views import forest, gap_matrix, gaps, tables
+from pppdash.views import gap_matrix, gaps, tables
 
 with open_page("Sector gaps") as page:
     show.needs(page, "buildings")
@@ -17,11 +17,10 @@ with open_page("Sector gaps") as page:
 
     left, right = st.columns([13, 9], gap="large")
     with left:
-        show.comparison(page, forest.forest(by_sector, gaps.SECTORS, page.colors))
+        show.comparison(page, by_sector, gaps.SECTORS)
     with right:
         smaller = gaps.smaller_firms(by_size, page.sizes)
-        sizes = gaps.sizes(page.sizes)
-        show.comparison(page, forest.forest(by_size, sizes, page.colors, smaller))
+        show.comparison(page, by_size, gaps.sizes(page.sizes), smaller)
         show.explain(page, "sector_gaps.representation")
 
     choice = controls.choose(page.name, "by", "Sectors by", gaps.choices(page.area_heading))

@@ -14,17 +14,19 @@ import streamlit as st
 
 from pppdash.analysis import survey
 from pppdash.analysis.flash_points import Timeline
+from pppdash.analysis.gaps import Gaps
 from pppdash.explain.listing import EXPLANATIONS
 from pppdash.safe_text import safe_cell
 from pppdash.sources.contracts import ENTITIES, Entity
 from pppdash.ui import controls
 from pppdash.ui.frame import PAGES, Page
 from pppdash.views import figures, gaps, maps, markup, sentences, shading, tables, theme, timeline
+from pppdash.views.coverage import Breakdown
+from pppdash.views.forest import forest
 from pppdash.views.parts import Card, Chart, Column, TableView, Tile
 from pppdash.views.tables import Cell
 
 TABLE_ROW_PX = 35
-BAR_PX = 150
 MOST_PANELS = 9
 DECIMALS = {"number": 1, "ratio": 2, "q": 3}
 ANY_AND_ONE = 2  # options of a choice that leaves nothing to choose
@@ -145,10 +147,12 @@ def chart_or_note(page: Page, view: Chart | None, otherwise: str) -> None:
         chart(page, view)
 
 
-def comparison(page: Page, view: Chart | None) -> None:
+def comparison(page: Page, found: Gaps, over: Breakdown, beneath: str = "") -> None:
     """Show a chart of parts against their rest, or say why there is none."""
+    view = forest(found, over, page.colors, beneath)
     if view is None:
-        note(gaps.NO_REST)
+        st.html(markup.heading(f"{over.heading}: coverage against the rest"))
+        note(gaps.no_rest(found, over))
         return
     st.html(markup.heading(view.title, view.subtitle))
     with st.container(key=f"forest-{view.table.name}"):
@@ -430,7 +434,7 @@ def _config(column: Column) -> Any:
             min_value=0,
             max_value=column.upper or 1,
             color="orange",
-            width=BAR_PX,
+            width=column.width,
         )
     if column.kind == "count":
         return kinds.NumberColumn(label, help=about, format="localized")
@@ -441,4 +445,6 @@ def _config(column: Column) -> Any:
         return kinds.NumberColumn(label, help=about, format=form)
     if column.kind == "date":
         return kinds.DateColumn(label, help=about, format="D MMM YYYY")
-    return kinds.TextColumn(label, help=about, width="large" if column.kind == "long" else None)
+    return kinds.TextColumn(
+        label, help=about, width="large" if column.kind == "long" else column.width
+    )

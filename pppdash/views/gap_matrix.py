@@ -134,9 +134,7 @@ def _choosable(
     heading = gaps.gap_heading(cells).lower()
     texts = [
         f"{plot_text(row['sector'])}, {plot_text(row[over.label])}<br>"
-        f"{heading}: {theme.count(row['gap'])}; "
-        f"{theme.count(row['enrolled'])} of {theme.count(row['targets'])} enrolled<br>"
-        f"{plot_text(row['reason'])}<br>{row['verdict']}"
+        f"{heading}: {theme.count(row['gap'])}<br>{plot_text(row['reason'])}<br>{row['verdict']}"
         for row in written.to_dict("records")
     ]
     return {

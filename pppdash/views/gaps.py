@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from pppdash.analysis.gaps import AHEAD, BEHIND, NO_DIFFERENCE, NOT_COMPARED, TOO_LITTLE
+from pppdash.metrics.intervals import wilson
 from pppdash.metrics.registry import METRICS
 from pppdash.sources.contracts import UNCLASSIFIED
 from pppdash.views import tables, theme
@@ -34,12 +35,9 @@ COUNTED = (
     *("targets", "enrolled", "coverage", "coverage_low", "coverage_high", "shrunken", "expected"),
     *("shortfall", "representation_low", "representation_high", "q"),
 )  # of a ranked gap, in its download alone: its reason has what a reader needs
+BAR_PX, VERDICT_PX = 140, 165
 MOST_PROGRAMS = 6  # that a sentence lists
 
-NO_REST = (
-    "There is no rest to compare with here: one part alone is selected, or nobody or everybody of "
-    "it is enrolled."
-)
 NO_MEMBERSHIPS = (
     "Who already belongs to another program is unknown: no memberships have been brought"
 )
@@ -85,6 +83,9 @@ def answer(by_sector: Gaps, by_area: Gaps) -> str:
     if by_sector.enrolled == by_sector.targets:
         every = theme.plural(by_sector.targets, "target")
         return f"{'The' if by_sector.targets == 1 else 'All'} {every} here {_are(by_sector)}."
+    known = of_a_kind(by_sector.cells, "sector")
+    if len(known) == len(by_sector.cells) == 1:
+        return _alone(known.iloc[0], by_area)
     behind = of_a_kind(by_sector.of(BEHIND), "sector")
     if behind.empty:
         return f"{_none_behind(by_sector)}{_largest_gap(by_area)}"
@@ -101,11 +102,31 @@ def _none_behind(by_sector: Gaps) -> str:
     share = f"{theme.percent(by_sector.enrolled / by_sector.targets)} of these targets are enrolled"
     if known.empty:
         return f"{share}; none of them says its sector"
-    if len(by_sector.cells) == 1:
-        return f"{share}; with {known['sector'].iloc[0]} alone there is no rest to compare it with"
     if known["verdict"].isin([TOO_LITTLE, NOT_COMPARED]).all():
         return "There are too few targets or enrollments here to tell any sector from the rest"
     return "No sector is detectably behind the rest"
+
+
+def _alone(sector: pd.Series, by_area: Gaps) -> str:
+    """Return how the only sector selected stands to the city, and its areas to each other."""
+    first = (
+        f"{sector['sector']}: {theme.count(sector['enrolled'])} of "
+        f"{theme.plural(sector['targets'], 'target')} enrolled; the city's coverage would have "
+        f"{theme.count(sector['expected'])}"
+    )
+    told, behind = _told(by_area.cells), of_a_kind(by_area.of(BEHIND), "sector")
+    if "area_id" not in by_area.by or len(by_area.cells) == 1:
+        return f"{first}."
+    if behind.empty:
+        return f"{first}. No area of it is detectably behind the others."
+    some = f"{len(behind)} of {theme.plural(len(told), 'area')} with targets enough to tell"
+    verb = "is" if len(behind) == 1 else "are"
+    return f"{first}. {some} {verb} behind the others, {behind['area_name'].iloc[0]} most."
+
+
+def _told(cells: pd.DataFrame) -> pd.DataFrame:
+    """Return the cells with data enough for a verdict."""
+    return cells[cells["verdict"].isin([BEHIND, AHEAD, NO_DIFFERENCE])]
 
 
 def _behind(by_sector: Gaps, behind: pd.DataFrame) -> str:
@@ -113,9 +134,11 @@ def _behind(by_sector: Gaps, behind: pd.DataFrame) -> str:
     first = behind.iloc[0]
     known = len(of_a_kind(by_sector.cells, "sector"))
     rest = float(by_sector.rest_coverage(behind).iloc[0])
+    ends = first["coverage_low"], first["coverage_high"]  # the digits of both
     shares = (
-        f"{_share(first)} of its {theme.plural(first['targets'], 'target')} enrolled, "
-        f"of all others {theme.percent(rest)}"
+        f"{theme.percent(first['coverage'], *ends)} of its "
+        f"{theme.plural(first['targets'], 'target')} enrolled, "
+        f"of all others {theme.percent(rest, *ends)}"
     )
     if len(behind) == 1:
         return f"{first['sector']} is behind: {shares}."
@@ -128,7 +151,7 @@ def _behind_where(by_area: Gaps, behind: pd.DataFrame) -> str:
     if "area_id" not in by_area.by:
         return ""
     cells = by_area.cells[by_area.cells["sector"] == behind["sector"].iloc[0]]
-    told = cells[cells["verdict"].isin([BEHIND, AHEAD, NO_DIFFERENCE])]
+    told = _told(cells)
     found = int((told["verdict"] == BEHIND).sum())
     if not found or len(cells) < 2:
         return ""
@@ -154,22 +177,26 @@ def _largest_gap(gaps: Gaps) -> str:
 
 
 def smaller_firms(by_size: Gaps, words: Mapping[str, str]) -> str:
-    """Return how small and mid-sized firms stand together; empty where there are none.
+    """Return how small and mid-sized firms stand together; empty where there are not both.
 
     ``words`` names the size bands from small to large, the unknown last.
     """
-    names = [name for name in words if name not in NO_KIND]
-    cells = by_size.cells.set_index("size_band")[["targets", "enrolled"]].reindex(names).fillna(0)
-    smaller, large = cells.iloc[:-1].sum(), cells.iloc[-1]
-    if smaller["targets"] == 0:
+    *smaller, large = [name for name in words if name not in NO_KIND]
+    cells = by_size.cells.set_index("size_band")[["targets", "enrolled"]]
+    if not set(smaller) <= set(cells.index):
         return ""
-    share = theme.percent(smaller["enrolled"] / smaller["targets"])
-    beside = theme.percent(large["enrolled"] / large["targets"]) if large["targets"] else ""
+    together = cells.loc[smaller].sum()
+    beside = f"; of {large} ones {_coverage(cells.loc[large])}" if large in cells.index else ""
     return (
-        f"{' and '.join(names[:-1]).capitalize()} firms together: "
-        f"{theme.count(smaller['enrolled'])} of {theme.count(smaller['targets'])} enrolled, {share}"
-        f"{f'; of {names[-1]} ones {beside}' if beside else ''}"
+        f"{' and '.join(smaller).capitalize()} firms together: {theme.count(together['enrolled'])} "
+        f"of {theme.count(together['targets'])} enrolled, {_coverage(together)}{beside}"
     )
+
+
+def _coverage(row: pd.Series) -> str:
+    """Return a coverage with the digits that its interval supports."""
+    low, high = wilson(row[["enrolled"]], row[["targets"]].set_axis(["enrolled"]))
+    return theme.percent(row["enrolled"] / row["targets"], low.iloc[0], high.iloc[0])
 
 
 def followed(filters: Filters) -> str:
@@ -180,6 +207,21 @@ def followed(filters: Filters) -> str:
         "The filters apply to everything here: “the rest” is the rest of what is selected. What is "
         "expected goes by the whole city's coverage all the same."
     )
+
+
+def no_rest(found: Gaps, over: Breakdown) -> str:
+    """Return why parts cannot be held against a rest."""
+    noun = over.heading.lower()
+    known = of_a_kind(found.cells, over.column)
+    if found.targets == 0:
+        return NO_TARGETS
+    if known.empty:
+        return f"No target here says its {noun}, so there is nothing to compare."
+    if len(found.cells) == 1:
+        only = over.text(known[over.column].iloc[0])
+        return f"Every target here is of one {noun}, {only}: there is no rest to compare it with."
+    who = "Nobody" if found.enrolled == 0 else "Everybody"
+    return f"{who} here is enrolled, so there is nothing to compare."
 
 
 # -- gaps --------------------------------------------------------------------------------------
@@ -209,9 +251,9 @@ def ranked(cells: pd.DataFrame, over: Breakdown | None, build: Build) -> TableVi
         (
             Column("sector", "Sector"),
             *((Column(over.label, over.heading),) if over else ()),
-            Column("gap", gap_heading(cells), "amber_bar", RANKED, most or 1.0),
+            Column("gap", gap_heading(cells), "amber_bar", RANKED, most or 1.0, BAR_PX),
             Column("representation", "To the rest", "ratio", AGAINST),
-            Column("verdict", "Verdict"),
+            Column("verdict", "Verdict", width=VERDICT_PX),
             *(quiet if build.records_activity and "accounts_dormant" in cells else ()),
             Column("reason", "Why it is here", "long"),
         ),
@@ -236,7 +278,7 @@ def compared(cells: pd.DataFrame, over: Breakdown) -> TableView:
             Column("representation_low", "from", "ratio", ends[0]),
             Column("representation_high", "to", "ratio", ends[1]),
             Column("q", "q", "q", "False discovery rate at which it would be called"),
-            Column("verdict", "Verdict"),
+            Column("verdict", "Verdict", width=VERDICT_PX),
         ),
         f"representation-by-{over.heading.lower()}",
         f"{over.heading}: coverage against the rest",
@@ -399,10 +441,6 @@ def _programs(members: pd.DataFrame) -> list[str]:
     """Return the programs, those with most targets first."""
     totals = members.groupby("program")["targets"].sum().sort_values(ascending=False, kind="stable")
     return [str(program) for program in totals.index]
-
-
-def _share(row: pd.Series) -> str:
-    return theme.percent(row["coverage"], row["coverage_low"], row["coverage_high"])
 
 
 def _metric(column: str, metric: str = "") -> Column:

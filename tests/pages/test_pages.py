@@ -309,8 +309,8 @@ def test_sector_gaps_by_size_of_one_sector(monkeypatch, sample_city):
     app = open_at(monkeypatch, sample_city, "pages/sector_gaps.py", by="size", sector="Energy")
     assert not app.exception
     said = text_of(app)
-    assert "with Energy alone there is no rest to compare it with" in headline_of(app)
-    assert "There is no rest to compare with here" in said
+    assert headline_of(app).startswith("Energy: 23 of 238 targets enrolled; the city")
+    assert "Every target here is of one sector, Energy: there is no rest" in said
     assert "The filters apply to everything here" in said
     assert "by sector and size, in targets" in said
 

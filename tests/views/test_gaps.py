@@ -69,7 +69,7 @@ CELLS = by_area(
 def test_one_sector_behind_and_in_how_many_areas():
     said = gaps.answer(by_sector(ENERGY, DAMS), CELLS)
     assert said == (
-        "Energy is behind: 2.5% of its 400 targets enrolled, of all others 30%. It is behind by "
+        "Energy is behind: 2.5% of its 400 targets enrolled, of all others 30.0%. It is behind by "
         "itself in 1 of 2 areas."
     )
 
@@ -78,7 +78,7 @@ def test_several_sectors_behind_the_one_that_misses_most_is_named():
     sectors = by_sector(ENERGY, DAMS, ("Chemical", 900, 25), ("Communications", 200, 70))
     said = gaps.answer(sectors, sectors)
     assert said.startswith("2 of 4 sectors are behind, Chemical most: 2.8% of its 900 targets")
-    assert said.endswith("20%.")
+    assert said.endswith("20.0%.")
 
 
 def test_nothing_behind_names_the_largest_gap():
@@ -121,8 +121,7 @@ def test_a_goal_that_is_met():
         ((("Energy", 1, 1),), "The 1 target here is enrolled: there is no gap."),
         (
             (("Energy", 40, 4),),
-            "10% of these targets are enrolled; with Energy alone there is no rest to compare it "
-            "with. The largest gap: Energy, 28 still to enroll.",
+            "Energy: 4 of 40 targets enrolled; the city's coverage would have 4.",
         ),
         (
             (("Unclassified", 40, 4),),
@@ -139,6 +138,18 @@ def test_a_goal_that_is_met():
 def test_the_sentence_in_every_other_state(rows, said):
     found = by_sector(*rows)
     assert gaps.answer(found, found) == said
+
+
+def test_one_sector_alone_is_held_against_the_city_and_its_areas_against_each_other():
+    alone = by_sector(("Energy", 400, 40))
+    wide = by_area(("Energy", "1", "Loop", 300, 10), ("Energy", "2", "Austin", 100, 30))
+    said = gaps.answer(alone, wide)
+    assert said == (
+        "Energy: 40 of 400 targets enrolled; the city's coverage would have 40. 1 of 2 "
+        "areas with targets enough to tell is behind the others, Loop most."
+    )
+    even = by_area(("Energy", "1", "Loop", 300, 30), ("Energy", "2", "Austin", 100, 10))
+    assert gaps.answer(alone, even).endswith("No area of it is detectably behind the others.")
 
 
 def test_what_nobody_has_classified_is_never_named():
@@ -166,9 +177,9 @@ def test_filters_are_explained_where_there_are_any():
 def test_small_and_mid_sized_firms_together():
     sizes = measured(["size_band"], [("small", 300, 9), ("mid-sized", 100, 11), ("large", 50, 20)])
     said = gaps.smaller_firms(sizes, WORDS)
-    assert said == "Small and mid-sized firms together: 20 of 400 enrolled, 5%; of large ones 40%"
-    none = measured(["size_band"], [("large", 50, 20)])
-    assert gaps.smaller_firms(none, WORDS) == ""
+    assert said == "Small and mid-sized firms together: 20 of 400 enrolled, 5.0%; of large ones 40%"
+    for rows in ([("large", 50, 20)], [("small", 300, 9), ("large", 50, 20)]):
+        assert gaps.smaller_firms(measured(["size_band"], rows), WORDS) == ""
 
 
 # -- the figures --------------------------------------------------------------------------------
@@ -199,9 +210,20 @@ def test_a_ratio_without_an_upper_end_is_drawn_to_the_edge():
     assert "Energy nobody of the rest is enrolled, ahead" in chart.alt
 
 
-def test_there_is_no_forest_without_a_rest():
-    assert forest.forest(by_sector(ENERGY), gaps.SECTORS, LIGHT) is None
-    assert forest.forest(by_sector(), gaps.SECTORS, LIGHT) is None
+@pytest.mark.parametrize(
+    ("rows", "why"),
+    [
+        ((), NO_TARGETS),
+        ((ENERGY,), "Every target here is of one sector, Energy: there is no rest to compare"),
+        ((("Unclassified", 40, 4),), "No target here says its sector"),
+        ((("Energy", 40, 0), ("Dams", 9, 0)), "Nobody here is enrolled"),
+        ((("Energy", 40, 40), ("Dams", 9, 9)), "Everybody here is enrolled"),
+    ],
+)
+def test_there_is_no_forest_without_a_rest(rows, why):
+    found = by_sector(*rows)
+    assert forest.forest(found, gaps.SECTORS, LIGHT) is None
+    assert gaps.no_rest(found, gaps.SECTORS).startswith(why)
 
 
 def test_sizes_keep_their_order():
