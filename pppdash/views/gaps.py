@@ -117,6 +117,8 @@ def _alone(sector: pd.Series, by_area: Gaps) -> str:
     told, behind = _told(by_area.cells), of_a_kind(by_area.of(BEHIND), "sector")
     if "area_id" not in by_area.by or len(by_area.cells) == 1:
         return f"{first}."
+    if told.empty:
+        return f"{first}. Its areas hold too few targets to be told apart."
     if behind.empty:
         return f"{first}. No area of it is detectably behind the others."
     some = f"{len(behind)} of {theme.plural(len(told), 'area')} with targets enough to tell"

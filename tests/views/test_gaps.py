@@ -150,6 +150,8 @@ def test_one_sector_alone_is_held_against_the_city_and_its_areas_against_each_ot
     )
     even = by_area(("Energy", "1", "Loop", 300, 30), ("Energy", "2", "Austin", 100, 10))
     assert gaps.answer(alone, even).endswith("No area of it is detectably behind the others.")
+    few = by_area(("Energy", "1", "Loop", 3, 0), ("Energy", "2", "Austin", 4, 1))
+    assert gaps.answer(alone, few).endswith("Its areas hold too few targets to be told apart.")
 
 
 def test_what_nobody_has_classified_is_never_named():
