@@ -20,8 +20,11 @@ SECTOR_SIZES = (
 )  # unequal: the largest sector holds a quarter, the smallest a few
 MANY_SIZES = tuple(int(size) for size in np.geomspace(300, 4, 320))
 COVERAGES = (0.01, 0.05, 0.12, 0.5, 0.8, 0.98)
-NULLS = [(sizes, coverage) for sizes in (SECTOR_SIZES, MANY_SIZES) for coverage in COVERAGES]
-CITIES = 2_000
+NULLS = [
+    *((SECTOR_SIZES, coverage) for coverage in COVERAGES),
+    *((MANY_SIZES, coverage) for coverage in (0.12, 0.5)),
+]
+CITIES = 1_000
 TABLES = 2_000
 MAPS = 2_000
 PAIRS = 5_000

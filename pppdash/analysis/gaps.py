@@ -293,8 +293,9 @@ def fisher(enrolled: Counts, targets: Counts, all_enrolled: int, all_targets: in
     held = np.where(is_above, all_targets - all_enrolled, all_enrolled)
     tables = stats.hypergeom(all_targets, held, n)
     likely = tables.logpmf(x) + ALIKE
-    # The first count beyond the likeliest that is no likelier than x lies in (near, far].
-    near = np.maximum(x, (n + 1) * (held + 1) // (all_targets + 2))
+    # The first count on the far side that is no likelier than x lies in (near, far]; the
+    # likeliest itself may be that, as there can be two of them.
+    near = np.maximum(x, (n + 1) * (held + 1) // (all_targets + 2) - 1)
     far = np.minimum(n, held) + 1
     while (far - near > 1).any():
         middle = (near + far) // 2

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 from statsmodels.stats.proportion import confint_proportions_2indep
@@ -50,6 +50,7 @@ def test_a_zero_of_three_does_not_outrank_a_zero_of_sixty():
     assert names.index("many") < names.index("few")
 
 
+@settings(max_examples=60)
 @given(
     st.lists(st.tuples(st.integers(0, 400), st.floats(0, 1)), max_size=8),
     st.none() | st.floats(0, 1),
@@ -122,6 +123,20 @@ def test_intervals_hold_the_ratio_where_nobody_or_everybody_is_enrolled(table):
         assert low <= (x / n) / (rest_x / rest_n) <= high
 
 
+@pytest.mark.parametrize("targets", range(2, 12))
+def test_p_of_every_small_table_is_counted_right(targets):
+    for enrolled in range(1, targets):
+        cells = [
+            (x, n)
+            for n in range(1, targets)
+            for x in range(max(0, n - targets + enrolled), min(n, enrolled) + 1)
+        ]
+        x, n = np.array(cells).T
+        exact = [proof.fisher(x, n, enrolled - x, targets - n) for x, n in cells]
+        assert fisher(x, n, enrolled, targets) == pytest.approx(exact, rel=1e-12)
+
+
+@settings(max_examples=50)
 @given(st.lists(st.tuples(st.integers(1, 300), st.floats(0, 1)), min_size=2, max_size=30))
 def test_p_of_all_cells_at_once_is_scipys_of_each(drawn):
     n = np.array([n for n, _ in drawn])
@@ -213,6 +228,7 @@ def test_the_furthest_behind_come_first():
     assert found["missing"].iloc[1] == pytest.approx(60 * 205 / 1_100)
 
 
+@settings(max_examples=60)
 @given(st.lists(st.tuples(st.integers(0, 300), st.floats(0, 1)), min_size=1, max_size=12))
 def test_every_city_gets_an_answer(drawn):
     pairs = {f"s{i}": (round(n * share), n) for i, (n, share) in enumerate(drawn)}
@@ -231,7 +247,7 @@ def test_every_city_gets_an_answer(drawn):
 
 @pytest.mark.parametrize("coverage", [0.05, 0.12, 0.8])
 def test_chance_alone_seldom_names_a_sector(coverage):
-    cities = 100
+    cities = 60
     named = proof.share_naming(proof.SECTOR_SIZES, coverage, cities, 21)["any"]
     assert named * cities <= stats.binom.ppf(0.999, cities, 0.05)
 
