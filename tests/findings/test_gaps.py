@@ -126,10 +126,10 @@ def test_dormant_accounts_are_those_that_the_metric_counts(sample):
 
 def test_dormant_accounts_say_who_where_and_since_when(warehouse):
     found = dormant_accounts(warehouse, Filters(date(2018, 3, 2), "ward"))
-    assert found["account_id"].tolist() == ["A1", "A4"]
+    assert found["account_id"].tolist() == ["A1", "A4", "A2"]
     row = found.iloc[0]
     assert (row["organization"], row["building"]) == ("Alder Management", "Alder House")
     assert (row["area_name"], row["days_quiet"]) == ("Ward 1", 366)
     assert found["organization"][1] == "Fir Clinic"  # the account names the building alone
     a_day_before = dormant_accounts(warehouse, Filters(date(2018, 3, 1), "ward"))
-    assert a_day_before["account_id"].tolist() == ["A4"]
+    assert a_day_before["account_id"].tolist() == ["A4", "A2"]
