@@ -77,12 +77,8 @@ def answer(by_sector: Gaps, by_area: Gaps) -> str:
     """
     if by_sector.targets == 0:
         return NO_TARGETS
-    if by_sector.enrolled == 0:
-        none = f"None of the {theme.plural(by_sector.targets, 'target')} here is enrolled yet"
-        return f"{none}: no sector can be told from another."
-    if by_sector.enrolled == by_sector.targets:
-        every = theme.plural(by_sector.targets, "target")
-        return f"{'The' if by_sector.targets == 1 else 'All'} {every} here {_are(by_sector)}."
+    if by_sector.enrolled in (0, by_sector.targets):
+        return _all_alike(by_sector)
     known = of_a_kind(by_sector.cells, "sector")
     if len(known) == len(by_sector.cells) == 1:
         return _alone(known.iloc[0], by_area)
@@ -92,8 +88,15 @@ def answer(by_sector: Gaps, by_area: Gaps) -> str:
     return f"{_behind(by_sector, behind)}{_behind_where(by_area, behind)}"
 
 
-def _are(gaps: Gaps) -> str:
-    return "is enrolled: there is no gap" if gaps.targets == 1 else "are enrolled: there is no gap"
+def _all_alike(by_sector: Gaps) -> str:
+    """Return that nobody or everybody is enrolled."""
+    targets = theme.plural(by_sector.targets, "target")
+    if by_sector.enrolled:
+        every = f"The {targets} here is" if by_sector.targets == 1 else f"All {targets} here are"
+        return f"{every} enrolled: there is no gap."
+    none = f"The {targets} here is not" if by_sector.targets == 1 else f"None of the {targets} is"
+    apart = ": no sector can be told from another" if len(by_sector.cells) > 1 else ""
+    return f"{none} enrolled yet{apart}."
 
 
 def _none_behind(by_sector: Gaps) -> str:
@@ -376,6 +379,7 @@ def _belonging(members: pd.DataFrame, count: int = 1) -> str:
     if len(programs) == 1:
         return f"{verb} to {programs[0]}"
     named = [f"{theme.count(totals[program])} to {program}" for program in programs[:MOST_PROGRAMS]]
+    named += ["others to others"] if len(programs) > MOST_PROGRAMS else []
     return f"{verb} to another program: {', '.join(named[:-1])} and {named[-1]}"
 
 

@@ -322,7 +322,7 @@ def test_sector_gaps_of_a_city_without_accounts_or_memberships(monkeypatch, tmp_
     app = open_at(monkeypatch, city.folder, "pages/sector_gaps.py")
     assert not app.exception
     said = text_of(app)
-    assert headline_of(app).startswith("None of the 8 targets here is enrolled yet")
+    assert headline_of(app).startswith("None of the 8 targets is enrolled yet")
     assert "no memberships have been brought" in said
     assert "No accounts have been brought" in said
 

@@ -112,8 +112,10 @@ def test_a_goal_that_is_met():
         ((), NO_TARGETS),
         (
             (("Energy", 40, 0), ("Dams", 310, 0)),
-            "None of the 350 targets here is enrolled yet: no sector can be told from another.",
+            "None of the 350 targets is enrolled yet: no sector can be told from another.",
         ),
+        ((("Energy", 40, 0),), "None of the 40 targets is enrolled yet."),
+        ((("Energy", 1, 0),), "The 1 target here is not enrolled yet."),
         (
             (("Energy", 40, 40), ("Dams", 310, 310)),
             "All 350 targets here are enrolled: there is no gap.",
@@ -326,6 +328,17 @@ def test_members_of_other_programs_by_sector():
     ]
     assert view.frame.iloc[0].tolist() == ["Energy", 390, 15, 14, 3]
     assert len(view.frame) == 2
+
+
+def test_of_many_programs_a_sentence_names_those_with_most():
+    many = pd.DataFrame(
+        [("Energy", f"Program {n}", n) for n in range(1, 9)] + [("Energy", None, 20)],
+        columns=["sector", "program", "targets"],
+    )
+    view = gaps.bridge(by_sector(ENERGY, DAMS).cells, many, FULL, None, "")
+    assert view.label.endswith("8 to Program 8, 7 to Program 7, 6 to Program 6, 5 to Program 5, "
+                               "4 to Program 4, 3 to Program 3 and others to others")  # fmt: skip
+    assert len(view.columns) == 11
 
 
 @pytest.mark.parametrize(
