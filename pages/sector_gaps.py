@@ -4,7 +4,7 @@ import streamlit as st
 
 from pppdash.ui import controls, show
 from pppdash.ui.frame import open_page
-from pppdash.views import gap_matrix, gaps, tables
+from pppdash.views import gap_matrix, gap_sentences, gaps, openings, tables
 
 with open_page("Sector gaps") as page:
     show.needs(page, "buildings")
@@ -12,14 +12,14 @@ with open_page("Sector gaps") as page:
     by_sector = source.gaps(("sector",), filters)
     by_size = source.gaps(("size_band",), filters)
     by_area = source.gaps(("sector", filters.layer), filters)
-    show.headline(page, gaps.answer(by_sector, by_area))
-    show.note(gaps.followed(filters))
+    show.headline(page, gap_sentences.answer(by_sector, by_area))
+    show.note(gap_sentences.followed(filters))
 
     left, right = st.columns([13, 9], gap="large")
     with left:
         show.comparison(page, by_sector, gaps.SECTORS)
     with right:
-        smaller = gaps.smaller_firms(by_size, page.sizes)
+        smaller = gap_sentences.smaller_firms(by_size, page.sizes)
         show.comparison(page, by_size, gaps.sizes(page.sizes), smaller)
         show.explain(page, "sector_gaps.representation")
 
@@ -41,10 +41,12 @@ with open_page("Sector gaps") as page:
     show.table(page, tables.targets(listed, page.area_heading, page.sizes, cell))
 
     members = tables.in_cell(source.members_not_enrolled(filters), cell)
-    show.table_if_any(page, gaps.bridge(shown, members, build, cell, where), gaps.BRIDGE_NOTE)
+    show.table_if_any(
+        page, openings.bridge(shown, members, build, cell, where), openings.BRIDGE_NOTE
+    )
     show.explain(page, "sector_gaps.memberships")
 
     quiet = tables.in_cell(source.dormant_accounts(filters), cell)
-    view = gaps.quiet(quiet, page.area_heading, page.sizes, build, cell, where)
-    show.table_if_any(page, view, gaps.QUIET_NOTE)
+    view = openings.quiet(quiet, page.area_heading, page.sizes, build, cell, where)
+    show.table_if_any(page, view, openings.QUIET_NOTE)
     show.explain(page, "sector_gaps.quiet")

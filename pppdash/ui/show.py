@@ -20,7 +20,18 @@ from pppdash.safe_text import safe_cell
 from pppdash.sources.contracts import ENTITIES, Entity
 from pppdash.ui import controls
 from pppdash.ui.frame import PAGES, Page
-from pppdash.views import figures, gaps, maps, markup, sentences, shading, tables, theme, timeline
+from pppdash.views import (
+    figures,
+    gap_sentences,
+    gaps,
+    maps,
+    markup,
+    sentences,
+    shading,
+    tables,
+    theme,
+    timeline,
+)
 from pppdash.views.coverage import Breakdown
 from pppdash.views.forest import forest
 from pppdash.views.parts import Card, Chart, Column, TableView, Tile
@@ -152,7 +163,7 @@ def comparison(page: Page, found: Gaps, over: Breakdown, beneath: str = "") -> N
     view = forest(found, over, page.colors, beneath)
     if view is None:
         st.html(markup.heading(f"{over.heading}: coverage against the rest"))
-        note(gaps.no_rest(found, over))
+        note(gap_sentences.no_rest(found, over))
         return
     st.html(markup.heading(view.title, view.subtitle))
     with st.container(key=f"forest-{view.table.name}"):

@@ -19,7 +19,7 @@ from pppdash.findings.gaps import measure_gaps
 from pppdash.metrics.compute import compute, parse_filters
 from pppdash.metrics.filters import Filters
 from pppdash.sources.contracts import UNCLASSIFIED
-from pppdash.views import gaps
+from pppdash.views import gap_sentences
 from pppdash.warehouse.build import Report, build_city
 from pppdash.warehouse.read import Warehouse, open_warehouse
 from tests.helpers import list_buildings
@@ -151,7 +151,7 @@ def test_chicago_names_the_sectors_that_fishers_test_names(chicago):
     found = measure_gaps(warehouse, ["sector"], Filters(warehouse.build.as_of))
     assert set(found.of(BEHIND)["sector"]) | set(found.of(AHEAD)["sector"]) == called
     assert set(found.of(AHEAD)["sector"]) == {"Commercial Facilities"}
-    assert gaps.answer(found, found) == (
+    assert gap_sentences.answer(found, found) == (
         "2 of 8 sectors are behind, Government Facilities most: 6.6% of its 715 targets enrolled, "
         "of all others 11.2%."
     )

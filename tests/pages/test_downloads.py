@@ -87,7 +87,7 @@ def test_what_was_chosen_on_the_page_is_named(page):
 
 
 def test_every_table_of_the_sample_can_be_downloaded(page):
-    from pppdash.views import gaps, tables
+    from pppdash.views import gaps, openings, tables
 
     filters = page.filters
     by_area = page.data.gaps(("sector", filters.layer), filters)
@@ -105,8 +105,12 @@ def test_every_table_of_the_sample_can_be_downloaded(page):
         tables.targets(page.data.listing("targets", **filters.params()), "Area", page.sizes),
         gaps.ranked(by_area.cells, gaps.split(gaps.AREA, "Area", page.sizes), page.build),
         gaps.compared(by_area.cells, gaps.SECTORS),
-        gaps.bridge(by_area.cells, page.data.members_not_enrolled(filters), page.build, None, ""),
-        gaps.quiet(page.data.dormant_accounts(filters), "Area", page.sizes, page.build, None, ""),
+        openings.bridge(
+            by_area.cells, page.data.members_not_enrolled(filters), page.build, None, ""
+        ),
+        openings.quiet(
+            page.data.dormant_accounts(filters), "Area", page.sizes, page.build, None, ""
+        ),
         tables.sources(page.data.listing("entities")),
         tables.problems(page.data.listing("problems")),
         tables.dictionary(page.data.listing("dictionary")),

@@ -11,7 +11,7 @@ import pytest
 from pppdash.analysis.gaps import BEHIND, measure
 from pppdash.metrics.filters import Filters
 from pppdash.metrics.intervals import wilson
-from pppdash.views import forest, gap_matrix, gaps, tables
+from pppdash.views import forest, gap_matrix, gap_sentences, gaps, openings, tables
 from pppdash.views.sentences import NO_TARGETS
 from pppdash.views.theme import LIGHT
 
@@ -67,7 +67,7 @@ CELLS = by_area(
 
 
 def test_one_sector_behind_and_in_how_many_areas():
-    said = gaps.answer(by_sector(ENERGY, DAMS), CELLS)
+    said = gap_sentences.answer(by_sector(ENERGY, DAMS), CELLS)
     assert said == (
         "Energy is behind: 2.5% of its 400 targets enrolled, of all others 30.0%. It is behind by "
         "itself in 1 of 2 areas."
@@ -76,7 +76,7 @@ def test_one_sector_behind_and_in_how_many_areas():
 
 def test_several_sectors_behind_the_one_that_misses_most_is_named():
     sectors = by_sector(ENERGY, DAMS, ("Chemical", 900, 25), ("Communications", 200, 70))
-    said = gaps.answer(sectors, sectors)
+    said = gap_sentences.answer(sectors, sectors)
     assert said.startswith("2 of 4 sectors are behind, Chemical most: 2.8% of its 900 targets")
     assert said.endswith("20.0%.")
 
@@ -84,7 +84,7 @@ def test_several_sectors_behind_the_one_that_misses_most_is_named():
 def test_nothing_behind_names_the_largest_gap():
     even = by_sector(("Energy", 400, 40), ("Dams", 300, 30))
     cells = by_area(("Energy", "1", "Loop", 400, 40), ("Dams", "1", "Loop", 300, 30))
-    assert gaps.answer(even, cells) == (
+    assert gap_sentences.answer(even, cells) == (
         "No sector is detectably behind the rest. The largest gap: Energy in Loop, 280 still to "
         "enroll."
     )
@@ -92,18 +92,21 @@ def test_nothing_behind_names_the_largest_gap():
 
 def test_without_a_goal_no_gap_is_called_one():
     rows = (("Energy", 400, 36), ("Dams", 300, 34))
-    said = gaps.answer(by_sector(*rows, goal=math.nan), by_sector(*rows, goal=math.nan))
+    said = gap_sentences.answer(by_sector(*rows, goal=math.nan), by_sector(*rows, goal=math.nan))
     assert said == (
         "No sector is detectably behind the rest; no goal is set. Furthest below the city's "
         "coverage: Energy, by 4."
     )
     even = by_sector(("Energy", 400, 40), ("Dams", 300, 30), goal=math.nan)
-    assert gaps.answer(even, even).endswith("; no goal is set.")
+    assert gap_sentences.answer(even, even).endswith("; no goal is set.")
 
 
 def test_a_goal_that_is_met():
     met = by_sector(("Energy", 400, 40), ("Dams", 300, 30), goal=0.05)
-    assert gaps.answer(met, met) == "No sector is detectably behind the rest; no goal is missed."
+    assert (
+        gap_sentences.answer(met, met)
+        == "No sector is detectably behind the rest; no goal is missed."
+    )
 
 
 @pytest.mark.parametrize(
@@ -127,8 +130,7 @@ def test_a_goal_that_is_met():
         ),
         (
             (("Unclassified", 40, 4),),
-            "10% of these targets are enrolled; none of them says its sector. The largest gap: "
-            "Unclassified, 28 still to enroll.",
+            "10% of these targets are enrolled; none of them says its sector.",
         ),
         (
             (("Energy", 5, 0), ("Dams", 6, 1)),
@@ -139,26 +141,32 @@ def test_a_goal_that_is_met():
 )
 def test_the_sentence_in_every_other_state(rows, said):
     found = by_sector(*rows)
-    assert gaps.answer(found, found) == said
+    assert gap_sentences.answer(found, found) == said
 
 
 def test_one_sector_alone_is_held_against_the_city_and_its_areas_against_each_other():
     alone = by_sector(("Energy", 400, 40))
     wide = by_area(("Energy", "1", "Loop", 300, 10), ("Energy", "2", "Austin", 100, 30))
-    said = gaps.answer(alone, wide)
+    said = gap_sentences.answer(alone, wide)
     assert said == (
         "Energy: 40 of 400 targets enrolled; the city's coverage would have 40. 1 of 2 "
         "areas with targets enough to tell is behind the others, Loop most."
     )
     even = by_area(("Energy", "1", "Loop", 300, 30), ("Energy", "2", "Austin", 100, 10))
-    assert gaps.answer(alone, even).endswith("No area of it is detectably behind the others.")
+    assert gap_sentences.answer(alone, even).endswith(
+        "No area of it is detectably behind the others."
+    )
     few = by_area(("Energy", "1", "Loop", 3, 0), ("Energy", "2", "Austin", 4, 1))
-    assert gaps.answer(alone, few).endswith("Its areas hold too few targets to be told apart.")
+    assert gap_sentences.answer(alone, few).endswith(
+        "Its areas hold too few targets to be told apart."
+    )
 
 
 def test_what_nobody_has_classified_is_never_named():
+    even = by_sector(("Unclassified", 900, 90), ("Energy", 400, 40), ("Dams", 300, 30))
+    assert "The largest gap: Energy, 280" in gap_sentences.answer(even, even)
     found = by_sector(("Unclassified", 400, 0), ENERGY, DAMS)
-    assert "Unclassified" not in gaps.answer(found, found)
+    assert "Unclassified" not in gap_sentences.answer(found, found)
     chart = forest.forest(found, gaps.SECTORS, LIGHT)
     assert chart.title == "Behind the rest: Energy"
     assert "Unclassified" in chart.alt
@@ -169,21 +177,21 @@ def test_areas_that_cannot_tell_are_not_counted():
         ("Energy", "1", "Loop", 300, 2), ("Energy", "2", "Austin", 5, 0),
         ("Dams", "1", "Loop", 400, 120),
     )  # fmt: skip
-    said = gaps.answer(by_sector(("Energy", 305, 2), DAMS), few)
+    said = gap_sentences.answer(by_sector(("Energy", 305, 2), DAMS), few)
     assert said.endswith("It is behind by itself in 1 of 1 area with targets enough to tell.")
 
 
 def test_filters_are_explained_where_there_are_any():
-    assert gaps.followed(Filters(AS_OF)) == ""
-    assert "rest of what is selected" in gaps.followed(Filters(AS_OF, sectors=("Energy",)))
+    assert gap_sentences.followed(Filters(AS_OF)) == ""
+    assert "rest of what is selected" in gap_sentences.followed(Filters(AS_OF, sectors=("Energy",)))
 
 
 def test_small_and_mid_sized_firms_together():
     sizes = measured(["size_band"], [("small", 300, 9), ("mid-sized", 100, 11), ("large", 50, 20)])
-    said = gaps.smaller_firms(sizes, WORDS)
+    said = gap_sentences.smaller_firms(sizes, WORDS)
     assert said == "Small and mid-sized firms together: 20 of 400 enrolled, 5.0%; of large ones 40%"
     for rows in ([("large", 50, 20)], [("small", 300, 9), ("large", 50, 20)]):
-        assert gaps.smaller_firms(measured(["size_band"], rows), WORDS) == ""
+        assert gap_sentences.smaller_firms(measured(["size_band"], rows), WORDS) == ""
 
 
 # -- the figures --------------------------------------------------------------------------------
@@ -227,7 +235,7 @@ def test_a_ratio_without_an_upper_end_is_drawn_to_the_edge():
 def test_there_is_no_forest_without_a_rest(rows, why):
     found = by_sector(*rows)
     assert forest.forest(found, gaps.SECTORS, LIGHT) is None
-    assert gaps.no_rest(found, gaps.SECTORS).startswith(why)
+    assert gap_sentences.no_rest(found, gaps.SECTORS).startswith(why)
 
 
 def test_sizes_keep_their_order():
@@ -316,7 +324,7 @@ MEMBERS = pd.DataFrame(
 
 def test_members_of_other_programs_by_sector():
     cells = by_sector(ENERGY, DAMS, ("Chemical", 50, 5)).cells
-    view = gaps.bridge(cells, MEMBERS, FULL, None, "")
+    view = openings.bridge(cells, MEMBERS, FULL, None, "")
     assert view.label == (
         "Of the 715 targets not enrolled, 16 already belong to another program: 14 to InfraGard "
         "and 4 to BOMA"
@@ -335,7 +343,7 @@ def test_of_many_programs_a_sentence_names_those_with_most():
         [("Energy", f"Program {n}", n) for n in range(1, 9)] + [("Energy", None, 20)],
         columns=["sector", "program", "targets"],
     )
-    view = gaps.bridge(by_sector(ENERGY, DAMS).cells, many, FULL, None, "")
+    view = openings.bridge(by_sector(ENERGY, DAMS).cells, many, FULL, None, "")
     assert view.label.endswith("8 to Program 8, 7 to Program 7, 6 to Program 6, 5 to Program 5, "
                                "4 to Program 4, 3 to Program 3 and others to others")  # fmt: skip
     assert len(view.columns) == 11
@@ -355,12 +363,12 @@ def test_of_many_programs_a_sentence_names_those_with_most():
         (10, MEMBERS.iloc[:0], FULL,
          "None of the 390 targets of Energy not enrolled belongs to another program on record"),
         (400, MEMBERS.iloc[:0], FULL, "Every target of Energy is enrolled"),
-        (10, MEMBERS.iloc[:0], Build("accounts"), gaps.NO_MEMBERSHIPS),
+        (10, MEMBERS.iloc[:0], Build("accounts"), openings.NO_MEMBERSHIPS),
     ],
 )  # fmt: skip
 def test_members_of_one_cell_in_words(enrolled, members, build, said):
     cells = by_sector(("Energy", 400, enrolled), DAMS).cells
-    view = gaps.bridge(
+    view = openings.bridge(
         cells[cells["sector"] == "Energy"], members, build, tables.Cell("Energy"), "Energy"
     )
     assert view.label == said
@@ -378,13 +386,13 @@ ACCOUNTS = pd.DataFrame({
 
 
 def test_whom_to_win_back():
-    view = gaps.quiet(ACCOUNTS, "Ward", WORDS, FULL, None, "")
+    view = openings.quiet(ACCOUNTS, "Ward", WORDS, FULL, None, "")
     assert view.label == "Whom to win back: 2 accounts have gone quiet"
     assert view.frame["organization"].tolist() == ["Shop", "(the building)"]
     assert view.frame["size_text"].tolist() == ["small (< 50)", "odd"]
     assert {"Organization", "Building", "Quiet since"} <= {c.label for c in view.columns}
     assert {"account_id", "target_id", "building_id"} <= set(view.download())
-    one = gaps.quiet(ACCOUNTS.iloc[:1], None, WORDS, FULL, tables.Cell("Energy"), "Energy")
+    one = openings.quiet(ACCOUNTS.iloc[:1], None, WORDS, FULL, tables.Cell("Energy"), "Energy")
     assert one.label == "Whom to win back: 1 account of Energy has gone quiet"
     assert "Ward" not in [column.label for column in one.columns]
 
@@ -398,6 +406,6 @@ def test_whom_to_win_back():
     ],
 )
 def test_nobody_to_win_back(build, said):
-    view = gaps.quiet(ACCOUNTS.iloc[:0], None, WORDS, build, tables.Cell("Energy"), "Energy")
+    view = openings.quiet(ACCOUNTS.iloc[:0], None, WORDS, build, tables.Cell("Energy"), "Energy")
     assert said in view.label
     assert view.frame.empty
