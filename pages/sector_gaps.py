@@ -26,15 +26,15 @@ with open_page("Sector gaps") as page:
     choice = controls.choose(page.name, "by", "Sectors by", gaps.choices(page.area_heading))
     over = gaps.split(choice, page.layer_label, page.sizes)
     split = by_area if choice == gaps.AREA else source.gaps(("sector", over.column), filters)
-    cells, picked, row = split.cells, None, None
+    cells = split.cells
+    keyed = gaps.keyed(cells)
     if len(cells):
-        matrix = gap_matrix.matrix(cells, over, build, page.colors)
-        picked = show.pick_cell(page, matrix, "matrix", over.column)
+        show.pick_cell(page, gap_matrix.matrix(cells, over, build, page.colors), "matrix")
         show.explain(page, "sector_gaps.shortfall")
-        row = show.pick_row(page, gaps.ranked(cells, over, build), "ranked")
+        show.pick_gap(page, gaps.ranked(cells, over, build), "ranked", list(keyed))
         show.explain(page, "sector_gaps.ranking")
 
-    cell = gaps.cell_of(cells, row) if row is not None else picked
+    cell = show.chosen_cell(page, keyed)
     shown = tables.in_cell(cells, cell)
     where = tables.cell_text(cell, shown, page.sizes)
     listed = tables.in_cell(source.listing("targets", **filters.params()), cell)

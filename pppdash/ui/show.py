@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 from typing import Any
@@ -40,6 +40,7 @@ from pppdash.views.tables import Cell
 TABLE_ROW_PX = 35
 MOST_PANELS = 9
 DECIMALS = {"number": 1, "ratio": 2, "q": 3}
+CELL = "cell"  # the key in the URL of a chosen gap
 ANY_AND_ONE = 2  # options of a choice that leaves nothing to choose
 SURVEYS = ("survey_responses", "survey_scores")
 
@@ -172,16 +173,45 @@ def comparison(page: Page, found: Gaps, over: Breakdown, beneath: str = "") -> N
     twin(page, view.table)
 
 
-def pick_cell(page: Page, view: Chart, key: str, column: str) -> Cell | None:
-    """Show the matrix of sectors and ``column``; return the cell that was chosen."""
+def pick_cell(page: Page, view: Chart, key: str) -> None:
+    """Show the matrix of gaps; a click on a cell chooses it."""
     st.html(markup.heading(view.title, view.subtitle))
     st.html(markup.swatches(view.legend, ""))
+
+    def choose() -> None:
+        points = st.session_state[f"fig-{key}"]["selection"]["points"]
+        chosen = [str(point["customdata"][0]) for point in points if "customdata" in point]
+        controls.hold(page.name, CELL, chosen[0] if chosen else "")
+
     with st.container(key="wide"):
-        event = _plot(view, key, on_select="rerun", selection_mode="points")
+        _plot(view, key, on_select=choose, selection_mode="points")
         _foot(page, view.footnote)
         twin(page, view.table, key)
-    chosen = [p["customdata"] for p in event["selection"]["points"] if "customdata" in p]
-    return Cell(str(chosen[0][0]), **{column: str(chosen[0][1])}) if chosen else None
+
+
+def pick_gap(page: Page, view: TableView, key: str, cells: Sequence[str]) -> None:
+    """Show the ranked gaps; a row chooses its cell. ``cells`` names the cell of each row."""
+    st.html(markup.heading(view.label, "Choose a row to list its targets."))
+
+    def choose() -> None:
+        rows = st.session_state[f"rows-{key}"]["selection"]["rows"]
+        controls.hold(page.name, CELL, cells[rows[0]] if rows else "")
+
+    _grid(view, key, 320, on_select=choose, selection_mode="single-row")
+    download(page, view, key)
+
+
+def chosen_cell(page: Page, cells: Mapping[str, Cell]) -> Cell | None:
+    """Return the cell that was chosen, here or in the link; offer to leave it."""
+    chosen = controls.held(page.name, CELL)
+    if not chosen:
+        return None
+    if chosen not in cells:
+        note("The cell chosen before is not among those shown here; all targets are listed.")
+    st.button(
+        "Show all targets", type="tertiary", on_click=controls.hold, args=(page.name, CELL, "")
+    )
+    return cells.get(chosen)
 
 
 def table(page: Page, view: TableView, height: int = 420, subtitle: str = "") -> None:
@@ -197,14 +227,6 @@ def table_if_any(page: Page, view: TableView, subtitle: str) -> None:
         st.html(markup.heading(view.label))
     else:
         table(page, view, 320, subtitle)
-
-
-def pick_row(page: Page, view: TableView, key: str, height: int = 320) -> int | None:
-    """Show a table of which one row can be chosen; return the row's position."""
-    st.html(markup.heading(view.label, "Choose a row to list its targets."))
-    row = pick(view, key, height)
-    download(page, view, key)
-    return row
 
 
 def selectable(

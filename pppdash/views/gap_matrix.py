@@ -28,7 +28,7 @@ def matrix(cells: pd.DataFrame, over: Breakdown, build: Build, colors: Palette) 
     ----------
     cells
         Of ``analysis.gaps.Gaps``, by ``sector`` and ``over.column``. A click on a cell selects
-        its (sector, part).
+        its key.
     """
     cells = cells.assign(gap=gaps.gap_sizes(cells))
     sectors = _ordered(cells, "sector")[::-1]
@@ -143,9 +143,7 @@ def _choosable(
         "marker": {"opacity": 0, "size": 16},
         "selected": {"marker": {"opacity": 0}},
         "unselected": {"marker": {"opacity": 0}},
-        "customdata": [
-            [s, str(part)] for s, part in zip(cells["sector"], cells[over.column], strict=True)
-        ],
+        "customdata": [[key] for key in gaps.keyed(cells)],
         "hovertext": texts,
         "hovertemplate": "%{hovertext}<extra></extra>",
         **_places(cells, over, parts, sectors),

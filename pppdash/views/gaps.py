@@ -128,10 +128,11 @@ def gap_rows(cells: pd.DataFrame, most: int = 3) -> tuple[list[str], list[list[s
     return heads, rows, [float(size) / full for size in sizes]
 
 
-def cell_of(cells: pd.DataFrame, row: int) -> Cell:
-    """Return the cell in the ``row``-th row of the ranked gaps."""
-    found = cells.iloc[row]
-    return Cell(**{n: str(found[n]) for n in ("sector", "area_id", "size_band") if n in cells})
+def keyed(cells: pd.DataFrame) -> dict[str, Cell]:
+    """Return each row's cell by the key that stands for it in a link, in the order of the rows."""
+    names = [name for name in ("sector", "area_id", "size_band") if name in cells]
+    parts = cells[names].astype(str)
+    return {"~".join(row): Cell(**dict(zip(names, row, strict=True))) for row in parts.to_numpy()}
 
 
 def of_a_kind(cells: pd.DataFrame, column: str) -> pd.DataFrame:

@@ -305,6 +305,21 @@ def test_sector_gaps_of_the_sample(monkeypatch, sample_city):
     assert said.count("How this was made") == 5
 
 
+def test_a_chosen_cell_is_part_of_the_link(monkeypatch, sample_city):
+    path = "pages/sector_gaps.py"
+    app = open_at(monkeypatch, sample_city, path, cell="Healthcare and Public Health~28")
+    said = text_of(app)
+    assert "262 targets of Healthcare and Public Health in Near West Side" in said
+    assert "Of the 256 targets of Healthcare and Public Health in Near West Side not enr" in said
+    assert link_of(app) == {"cell": ["Healthcare and Public Health~28"]}
+    next(button for button in app.button if button.label == "Show all targets").click().run()
+    assert link_of(app) == {}
+    assert "10,000 targets, those not enrolled first" in text_of(app)
+    gone = open_at(monkeypatch, sample_city, path, cell="Energy~nowhere")
+    assert "The cell chosen before is not among those shown here" in text_of(gone)
+    assert "10,000 targets, those not enrolled first" in text_of(gone)
+
+
 def test_sector_gaps_by_size_of_one_sector(monkeypatch, sample_city):
     app = open_at(monkeypatch, sample_city, "pages/sector_gaps.py", by="size", sector="Energy")
     assert not app.exception

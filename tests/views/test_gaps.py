@@ -249,7 +249,7 @@ def test_sizes_keep_their_order():
 def test_matrix_cells_carry_what_they_select():
     chart = gap_matrix.matrix(CELLS.cells, AREAS, FULL, LIGHT)
     marks = chart.figure.data[2]
-    assert sorted(map(tuple, marks.customdata)) == [("Dams", "1"), ("Energy", "1"), ("Energy", "2")]
+    assert sorted(key for (key,) in marks.customdata) == ["Dams~1", "Energy~1", "Energy~2"]
     assert chart.title == "Half of what is missing lies in 2 of 3 cells"
     assert "&lt;i&gt;Austin" in chart.figure.to_json().replace("\\u0026", "&")
     assert len(chart.figure.data[1].x) == (CELLS.cells["verdict"] == BEHIND).sum()
@@ -299,7 +299,10 @@ def test_a_cell_filters_rows_and_is_named():
         "sector": ["Energy", "Energy", "Dams"], "area_id": ["1", "2", "1"],
         "area_name": ["Loop", "Austin", "Loop"], "size_band": ["small", "large", "small"],
     })  # fmt: skip
-    cell = gaps.cell_of(CELLS.cells, CELLS.cells["area_id"].tolist().index("2"))
+    assert list(gaps.keyed(CELLS.cells)) == [
+        f"{row.sector}~{row.area_id}" for row in CELLS.cells.itertuples()
+    ]
+    cell = gaps.keyed(CELLS.cells)["Energy~2"]
     assert cell == tables.Cell("Energy", area_id="2")
     for chosen, count in (
         (cell, 1),
