@@ -31,7 +31,7 @@ with open_page("Sector gaps") as page:
     if len(cells):
         show.pick_cell(page, gap_matrix.matrix(cells, over, build, page.colors), "matrix")
         show.explain(page, "sector_gaps.shortfall")
-        show.pick_gap(page, gaps.ranked(cells, over, build), "ranked", list(keyed))
+        show.pick_gap(page, gaps.ranked(cells, over, build), list(keyed))
         show.explain(page, "sector_gaps.ranking")
 
     cell = show.chosen_cell(page, keyed)

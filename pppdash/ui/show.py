@@ -41,6 +41,7 @@ TABLE_ROW_PX = 35
 MOST_PANELS = 9
 DECIMALS = {"number": 1, "ratio": 2, "q": 3}
 CELL = "cell"  # the key in the URL of a chosen gap
+TURN = "gaps_turn"  # counts how often it was chosen elsewhere than in their list
 ANY_AND_ONE = 2  # options of a choice that leaves nothing to choose
 SURVEYS = ("survey_responses", "survey_scores")
 
@@ -181,7 +182,7 @@ def pick_cell(page: Page, view: Chart, key: str) -> None:
     def choose() -> None:
         points = st.session_state[f"fig-{key}"]["selection"]["points"]
         chosen = [str(point["customdata"][0]) for point in points if "customdata" in point]
-        controls.hold(page.name, CELL, chosen[0] if chosen else "")
+        _choose_cell(page.name, chosen[0] if chosen else "")
 
     with st.container(key="wide"):
         _plot(view, key, on_select=choose, selection_mode="points")
@@ -189,16 +190,17 @@ def pick_cell(page: Page, view: Chart, key: str) -> None:
         twin(page, view.table, key)
 
 
-def pick_gap(page: Page, view: TableView, key: str, cells: Sequence[str]) -> None:
+def pick_gap(page: Page, view: TableView, cells: Sequence[str]) -> None:
     """Show the ranked gaps; a row chooses its cell. ``cells`` names the cell of each row."""
     st.html(markup.heading(view.label, "Choose a row to list its targets."))
+    key = f"ranked-{st.session_state.get(TURN, 0)}"
 
     def choose() -> None:
         rows = st.session_state[f"rows-{key}"]["selection"]["rows"]
         controls.hold(page.name, CELL, cells[rows[0]] if rows else "")
 
     _grid(view, key, 320, on_select=choose, selection_mode="single-row")
-    download(page, view, key)
+    download(page, view)
 
 
 def chosen_cell(page: Page, cells: Mapping[str, Cell]) -> Cell | None:
@@ -208,10 +210,14 @@ def chosen_cell(page: Page, cells: Mapping[str, Cell]) -> Cell | None:
         return None
     if chosen not in cells:
         note("The cell chosen before is not among those shown here; all targets are listed.")
-    st.button(
-        "Show all targets", type="tertiary", on_click=controls.hold, args=(page.name, CELL, "")
-    )
+    st.button("Show all targets", type="tertiary", on_click=_choose_cell, args=(page.name, ""))
     return cells.get(chosen)
+
+
+def _choose_cell(page: str, key: str) -> None:
+    """Choose a cell from elsewhere than the ranked gaps, which begin anew without a row chosen."""
+    controls.hold(page, CELL, key)
+    st.session_state[TURN] = st.session_state.get(TURN, 0) + 1
 
 
 def table(page: Page, view: TableView, height: int = 420, subtitle: str = "") -> None:
