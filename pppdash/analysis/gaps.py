@@ -273,7 +273,9 @@ def _pairs_compared(pairs: pd.DataFrame, targets: int, enrolled: int) -> pd.Data
     return compared
 
 
-def fisher(enrolled: Counts, targets: Counts, all_enrolled: int, all_targets: int) -> Floats:
+def fisher(
+    enrolled: Counts, targets: Counts, all_enrolled: int | Counts, all_targets: int
+) -> Floats:
     """Fisher's exact p of cells against their rest, two-sided, as ``scipy.stats.fisher_exact``.
 
     The chance of a table no likelier than the cell's, the margins kept; of all cells at once,
