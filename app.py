@@ -14,7 +14,7 @@ with open_page("Overview") as page:
     before = source.total(data.TOTAL_METRICS, then)
     listed = source.total(("targets",), data.everything(filters))["targets"]
     events = source.timeline(filters)
-    ranked = source.gaps(("sector", filters.layer), filters)
+    ranked = source.largest_gaps(("sector", filters.layer), filters)
     goal = source.goal(filters)
     standing = sentences.Standing(now, before, months, goal, filters.as_of)
 
@@ -33,6 +33,7 @@ with open_page("Overview") as page:
     left, right = st.columns([13, 8], gap="large")
     with left:
         show.gap_rows(ranked, sentences.goal(goal, ranked))
+        show.explain(page, "sector_gaps.ranking")
         show.link(page, "Sector gaps")
         show.note(figures.attention(source.listing("entities"), source.listing("problems")))
         show.link(page, "Data health")

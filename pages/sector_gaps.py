@@ -2,33 +2,51 @@
 
 import streamlit as st
 
-from pppdash.ui import data, show
+from pppdash.ui import controls, show
 from pppdash.ui.frame import open_page
-from pppdash.views import coverage, sentences, tables
+from pppdash.views import gap_matrix, gap_sentences, gaps, openings, tables
 
 with open_page("Sector gaps") as page:
     show.needs(page, "buildings")
     source, filters, build = page.data, page.filters, page.build
-    whole = source.total(data.GAP_METRICS, filters)
-    by_sector = source.measure(data.GAP_METRICS, ("sector",), filters)
-    by_size = source.measure(data.GAP_METRICS, ("size_band",), filters)
-    cells = source.gaps(("sector", filters.layer), filters)
-    show.headline(page, sentences.sector_gaps(cells, by_sector, whole))
+    by_sector = source.gaps(("sector",), filters)
+    by_size = source.gaps(("size_band",), filters)
+    by_area = source.gaps(("sector", filters.layer), filters)
+    show.headline(page, gap_sentences.answer(by_sector, by_area))
+    show.note(gap_sentences.followed(filters))
 
-    picked = None
-    if filters.layer and len(cells):
-        view = coverage.matrix(cells, page.colors, page.layer_label)
-        picked = show.pick_cell(page, view, "matrix")
-    left, right = st.columns([13, 8], gap="large")
+    left, right = st.columns([13, 9], gap="large")
     with left:
-        sectors = coverage.Breakdown("sector", "Sector")
-        show.chart(page, coverage.dots(by_sector, sectors, whole["coverage"], page.colors))
+        show.comparison(page, by_sector, gaps.SECTORS)
     with right:
-        sizes = coverage.Breakdown("size_band", "Size", page.sizes)
-        show.chart(page, coverage.dots(by_size, sizes, whole["coverage"], page.colors, False))
+        smaller = gap_sentences.smaller_firms(by_size, page.sizes)
+        show.comparison(page, by_size, gaps.sizes(page.sizes), smaller)
+        show.explain(page, "sector_gaps.representation")
 
-    ranked = tables.gaps(cells, page.layer_label if filters.layer else None)
-    row = show.pick_row(page, ranked, "ranked")
-    cell = tables.cell_of(cells, row) if row is not None else picked
+    choice = controls.choose(page.name, "by", "Sectors by", gaps.choices(page.area_heading))
+    over = gaps.split(choice, page.layer_label, page.sizes)
+    split = by_area if choice == gaps.AREA else source.gaps(("sector", over.column), filters)
+    cells = split.cells
+    keyed = gaps.keyed(cells)
+    if len(cells):
+        show.pick_cell(page, gap_matrix.matrix(cells, over, build, page.colors), "matrix")
+        show.explain(page, "sector_gaps.shortfall")
+        show.pick_gap(page, gaps.ranked(cells, over, build), list(keyed))
+        show.explain(page, "sector_gaps.ranking")
+
+    cell = show.chosen_cell(page, keyed)
+    shown = tables.in_cell(cells, cell)
+    where = tables.cell_text(cell, shown, page.sizes)
     listed = tables.in_cell(source.listing("targets", **filters.params()), cell)
-    show.table(page, tables.targets(listed, page.layer_label, page.sizes, cell))
+    show.table(page, tables.targets(listed, page.area_heading, page.sizes, cell))
+
+    members = tables.in_cell(source.members_not_enrolled(filters), cell)
+    show.table_if_any(
+        page, openings.bridge(shown, members, build, cell, where), openings.BRIDGE_NOTE
+    )
+    show.explain(page, "sector_gaps.memberships")
+
+    quiet = tables.in_cell(source.dormant_accounts(filters), cell)
+    view = openings.quiet(quiet, page.area_heading, page.sizes, build, cell, where)
+    show.table_if_any(page, view, openings.QUIET_NOTE)
+    show.explain(page, "sector_gaps.quiet")

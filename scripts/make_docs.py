@@ -37,7 +37,7 @@ def metrics() -> str:
     rows = [[f"`{m.name}`", m.label, m.unit, m.caveat] for m in METRICS.values()]
     names = ", ".join(f"`{name}`" for name in DIMENSIONS)
     return (
-        _table(["metric", "called", "unit", "what it does not show"], rows)
+        table(["metric", "called", "unit", "what it does not show"], rows)
         + f"\n\nDimensions: any area layer of the city by its name, and {names}."
     )
 
@@ -56,7 +56,7 @@ def entities() -> str:
                     _describe(column),
                 ]
             )
-    return _table(["entity", "column", "needed", "what it holds"], rows)
+    return table(["entity", "column", "needed", "what it holds"], rows)
 
 
 def dictionary() -> str:
@@ -68,7 +68,7 @@ def dictionary() -> str:
         rows = [[f"`{c.name}`", c.meaning, c.unit] for c in model.columns]
         grain = ", ".join(f"`{name}`" for name in model.grain)
         head = f"## {model.name}\n\n{model.description}\nOne row for each {grain}.\n\n"
-        parts.append(head + _table(["column", "meaning", "unit"], rows))
+        parts.append(head + table(["column", "meaning", "unit"], rows))
     return "\n\n".join(parts)
 
 
@@ -95,7 +95,8 @@ def _describe(column: Column) -> str:
     return text
 
 
-def _table(header: list[str], rows: list[list[str]]) -> str:
+def table(header: list[str], rows: list[list[str]]) -> str:
+    """Return a table in Markdown."""
     lines = [header, ["---"] * len(header), *rows]
     return "\n".join("| " + " | ".join(cells) + " |" for cells in lines)
 

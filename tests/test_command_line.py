@@ -180,6 +180,9 @@ WRONG = {
     "filter without a value": ("show", "coverage", "{city}", "--where", "sector"),
     "no such date": ("show", "coverage", "{city}", "--as-of", "2017-02-31"),
     "no such format": ("show", "coverage", "{city}", "--format", "xml"),
+    "gaps by a time": ("gaps", "{city}", "--by", "sector,month"),
+    "gaps by nothing": ("gaps", "{city}", "--by", ""),
+    "gaps by what is not there": ("gaps", "{city}", "--by", "sektor"),
     "nowhere to show": ("show", "coverage", "/nowhere/at/all"),
     "sample of no size": ("sample", "x"),
     "sample of a strange size": ("sample", "x", "--targets", "many"),
@@ -210,7 +213,7 @@ def test_slip_is_answered_with_what_was_meant(built: LittleCity, arguments, mean
     assert meant in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("command", [("show", "coverage"), ("survey",)])
+@pytest.mark.parametrize("command", [("show", "coverage"), ("survey",), ("gaps",)])
 def test_city_that_was_never_built_is_said(tmp_path: Path, command: tuple[str, ...], capsys):
     city = little_city(tmp_path / "city")
     assert run(*command, city.folder) == REFUSED
@@ -264,6 +267,45 @@ def test_csv_holds_no_formula(built: LittleCity, tmp_path: Path, capsys):
     assert_published(city)
     assert run("show", "targets", city.folder, "--by", "ward", "--format", "csv") == DONE
     assert "2,'=1+1,3" in capsys.readouterr().out
+
+
+GAPS = (
+    "targets,enrolled,coverage,coverage_low,coverage_high,shrunken,expected,shortfall,"
+    "representation,representation_low,representation_high,q,verdict,reason"
+)
+
+
+@pytest.mark.parametrize(
+    ("by", "dimensions", "rows"),
+    [
+        ("sector", "sector", 4),
+        ("size_band", "size_band", 4),
+        ("ward", "area_id,area_name", 3),
+        ("sector,ward", "sector,area_id,area_name", 4),
+        ("ward,sector,size_band", "area_id,area_name,sector,size_band", 5),
+    ],
+)
+def test_gaps_by_every_dimension(built: LittleCity, by: str, dimensions: str, rows: int, capsys):
+    assert run("gaps", built.folder, "--by", by, "--format", "csv") == DONE
+    head, *lines = capsys.readouterr().out.splitlines()
+    assert head == f"{dimensions},{GAPS}"
+    assert len(lines) == rows
+
+
+def test_gaps_follow_date_and_filters_and_come_largest_first(built: LittleCity, capsys):
+    asked = ("gaps", built.folder, "--format", "json")
+    assert run(*asked) == DONE
+    rows = json.loads(capsys.readouterr().out)
+    assert sum(row["targets"] for row in rows) == 8
+    assert sum(row["enrolled"] for row in rows) == ENROLLED
+    assert rows[0]["sector"] == "Energy"
+    assert (
+        rows[0]["reason"] == "3 targets, 1 enrolled; expected 1 (unreliable: fewer than 10 targets)"
+    )
+    assert {row["verdict"] for row in rows} <= {"too little data", "not compared"}
+    assert run(*asked, "--where", "sector=Energy", "--as-of", "2012-03-10") == DONE
+    (alone,) = json.loads(capsys.readouterr().out)
+    assert (alone["enrolled"], alone["verdict"], alone["q"]) == (0, "not compared", None)
 
 
 def test_survey_of_a_city_without_one_is_an_empty_table(built: LittleCity, capsys):

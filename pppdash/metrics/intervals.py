@@ -26,8 +26,10 @@ def wilson(successes: pd.Series, trials: pd.Series) -> tuple[pd.Series, pd.Serie
     low, high = proportion_confint(
         successes.astype("float64"), defined, alpha=1 - CONFIDENCE, method="wilson"
     )
-    # Rounding can leave the end of a share of 0 or 1 a hair outside.
-    return pd.Series(low, trials.index).clip(0, 1), pd.Series(high, trials.index).clip(0, 1)
+    # Rounding can leave the end of a share of 0 or 1 a hair off.
+    low, high = pd.Series(low, trials.index), pd.Series(high, trials.index)
+    low = low.clip(0, 1).mask(defined.notna() & (successes == 0), 0.0)
+    return low, high.clip(0, 1).mask(successes == defined, 1.0)
 
 
 def shrink(successes: pd.Series, trials: pd.Series) -> pd.Series:

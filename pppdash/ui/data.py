@@ -15,9 +15,11 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from pppdash.analysis import flash_points, gaps, survey
+from pppdash.analysis import flash_points, survey
 from pppdash.analysis.flash_points import Timeline
+from pppdash.analysis.gaps import NEEDED, Gaps
 from pppdash.city import city_folder
+from pppdash.findings import gaps
 from pppdash.metrics import finding, viewport
 from pppdash.metrics.compute import compute
 from pppdash.metrics.filters import Filters
@@ -26,7 +28,6 @@ from pppdash.metrics.viewport import Extent, View
 from pppdash.warehouse.publish import build_path, current_build_id
 from pppdash.warehouse.read import Build, Warehouse, open_warehouse
 
-GAP_METRICS = (*gaps.NEEDED, "coverage_low", "coverage_high")
 TOTAL_METRICS = (
     *("targets", "targets_enrolled", "coverage", "coverage_low", "coverage_high"),
     *("buildings", "buildings_enrolled"),
@@ -34,7 +35,7 @@ TOTAL_METRICS = (
     *("accounts_active", "accounts_dormant", "accounts_opened", "accounts_ended"),
 )
 AREA_METRICS = (
-    *GAP_METRICS,
+    *NEEDED,
     *("buildings", "buildings_enrolled"),
     *("building_coverage", "building_coverage_low", "building_coverage_high"),
 )
@@ -118,9 +119,21 @@ class Source:
         """Return the months and the flash points, described."""
         return _timeline(self, filters)
 
-    def gaps(self, by: Sequence[str | None], filters: Filters) -> pd.DataFrame:
+    def largest_gaps(self, by: Sequence[str | None], filters: Filters) -> pd.DataFrame:
         """Return the cells ``by`` dimensions, worst first; None, for no layer, is passed over."""
+        return _largest_gaps(self, tuple(name for name in by if name), filters)
+
+    def gaps(self, by: Sequence[str | None], filters: Filters) -> Gaps:
+        """Return the cells ``by`` dimensions, each against the rest; None is passed over."""
         return _gaps(self, tuple(name for name in by if name), filters)
+
+    def members_not_enrolled(self, filters: Filters) -> pd.DataFrame:
+        """Return how many targets not enrolled belong to other programs, by kind of target."""
+        return _members_not_enrolled(self, filters)
+
+    def dormant_accounts(self, filters: Filters) -> pd.DataFrame:
+        """Return the accounts that have gone quiet, the latest to do so first."""
+        return _dormant_accounts(self, filters)
 
     def survey(self, as_of: date, segment: str = "") -> pd.DataFrame:
         """Return survey results by question, wave and one segment, small groups suppressed."""
@@ -209,9 +222,23 @@ def _timeline(source: Source, filters: Filters) -> Timeline:
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
-def _gaps(source: Source, by: tuple[str, ...], filters: Filters) -> pd.DataFrame:
-    cells = source.measure(GAP_METRICS, by, filters)
-    return gaps.rank(cells, source.build.min_targets)
+def _largest_gaps(source: Source, by: tuple[str, ...], filters: Filters) -> pd.DataFrame:
+    return gaps.largest_gaps(_warehouse(source), by, filters)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _gaps(source: Source, by: tuple[str, ...], filters: Filters) -> Gaps:
+    return gaps.measure_gaps(_warehouse(source), by, filters)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _members_not_enrolled(source: Source, filters: Filters) -> pd.DataFrame:
+    return gaps.members_not_enrolled(_warehouse(source), filters)
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def _dormant_accounts(source: Source, filters: Filters) -> pd.DataFrame:
+    return gaps.dormant_accounts(_warehouse(source), filters)
 
 
 @st.cache_data(max_entries=64, show_spinner=False)

@@ -60,6 +60,11 @@ class Page:
         return names.get(self.filters.layer or "", "Area")
 
     @property
+    def area_heading(self) -> str | None:
+        """What an area of the chosen layer is called; None in a city without layers."""
+        return self.layer_label if self.filters.layer else None
+
+    @property
     def first_layer_areas(self) -> tuple[str, ...]:
         """The chosen areas, where they are of the layer by which surveys name areas: the first."""
         first = self.build.layers[0].name if self.build.layers else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 from typing import Any, Literal
@@ -14,17 +14,34 @@ import streamlit as st
 
 from pppdash.analysis import survey
 from pppdash.analysis.flash_points import Timeline
+from pppdash.analysis.gaps import Gaps
 from pppdash.explain.listing import EXPLANATIONS
 from pppdash.safe_text import safe_cell
 from pppdash.sources.contracts import ENTITIES, Entity
 from pppdash.ui import controls
 from pppdash.ui.frame import PAGES, Page
-from pppdash.views import figures, maps, markup, sentences, shading, tables, theme, timeline
+from pppdash.views import (
+    figures,
+    gap_sentences,
+    gaps,
+    maps,
+    markup,
+    sentences,
+    shading,
+    tables,
+    theme,
+    timeline,
+)
+from pppdash.views.coverage import Breakdown
+from pppdash.views.forest import forest
 from pppdash.views.parts import Card, Chart, Column, TableView, Tile
 from pppdash.views.tables import Cell
 
 TABLE_ROW_PX = 35
 MOST_PANELS = 9
+DECIMALS = {"number": 1, "ratio": 2, "q": 3}
+CELL = "cell"  # the key in the URL of a chosen gap
+TURN = "gaps_turn"  # counts how often it was chosen elsewhere than in their list
 ANY_AND_ONE = 2  # options of a choice that leaves nothing to choose
 SURVEYS = ("survey_responses", "survey_scores")
 
@@ -143,31 +160,79 @@ def chart_or_note(page: Page, view: Chart | None, otherwise: str) -> None:
         chart(page, view)
 
 
-def pick_cell(page: Page, view: Chart, key: str) -> Cell | None:
-    """Show the matrix of sectors and areas; return the cell that was chosen."""
+def comparison(page: Page, found: Gaps, over: Breakdown, beneath: str = "") -> None:
+    """Show a chart of parts against their rest, or say why there is none."""
+    view = forest(found, over, page.colors, beneath)
+    if view is None:
+        st.html(markup.heading(f"{over.heading}: coverage against the rest"))
+        note(gap_sentences.no_rest(found, over))
+        return
+    st.html(markup.heading(view.title, view.subtitle))
+    with st.container(key=f"forest-{view.table.name}"):
+        _plot(view, view.table.name)
+    _foot(page, view.footnote)
+    twin(page, view.table)
+
+
+def pick_cell(page: Page, view: Chart, key: str) -> None:
+    """Show the matrix of gaps; a click on a cell chooses it."""
     st.html(markup.heading(view.title, view.subtitle))
     st.html(markup.swatches(view.legend, ""))
+
+    def choose() -> None:
+        points = st.session_state[f"fig-{key}"]["selection"]["points"]
+        chosen = [str(point["customdata"][0]) for point in points if "customdata" in point]
+        _choose_cell(page.name, chosen[0] if chosen else "")
+
     with st.container(key="wide"):
-        event = _plot(view, key, on_select="rerun", selection_mode="points")
+        _plot(view, key, on_select=choose, selection_mode="points")
         _foot(page, view.footnote)
         twin(page, view.table, key)
-    chosen = [p["customdata"] for p in event["selection"]["points"] if "customdata" in p]
-    return Cell(str(chosen[0][0]), str(chosen[0][1])) if chosen else None
 
 
-def table(page: Page, view: TableView, height: int = 420) -> None:
+def pick_gap(page: Page, view: TableView, cells: Sequence[str]) -> None:
+    """Show the ranked gaps; a row chooses its cell. ``cells`` names the cell of each row."""
+    st.html(markup.heading(view.label, "Choose a row to list its targets."))
+    key = f"ranked-{st.session_state.get(TURN, 0)}"
+
+    def choose() -> None:
+        rows = st.session_state[f"rows-{key}"]["selection"]["rows"]
+        controls.hold(page.name, CELL, cells[rows[0]] if rows else "")
+
+    _grid(view, key, 320, on_select=choose, selection_mode="single-row")
+    download(page, view)
+
+
+def chosen_cell(page: Page, cells: Mapping[str, Cell]) -> Cell | None:
+    """Return the cell that was chosen, here or in the link; offer to leave it."""
+    chosen = controls.held(page.name, CELL)
+    if not chosen:
+        return None
+    if chosen not in cells:
+        note("The cell chosen before is not among those shown here; all targets are listed.")
+    st.button("Show all targets", type="tertiary", on_click=_choose_cell, args=(page.name, ""))
+    return cells.get(chosen)
+
+
+def _choose_cell(page: str, key: str) -> None:
+    """Choose a cell from elsewhere than the ranked gaps, which begin anew without a row chosen."""
+    controls.hold(page, CELL, key)
+    st.session_state[TURN] = st.session_state.get(TURN, 0) + 1
+
+
+def table(page: Page, view: TableView, height: int = 420, subtitle: str = "") -> None:
     """Show a table with its title and its download."""
-    st.html(markup.heading(view.label))
+    st.html(markup.heading(view.label, subtitle))
     _grid(view, "", height)
     download(page, view)
 
 
-def pick_row(page: Page, view: TableView, key: str, height: int = 320) -> int | None:
-    """Show a table of which one row can be chosen; return the row's position."""
-    st.html(markup.heading(view.label, "Choose a row to list its targets."))
-    row = pick(view, key, height)
-    download(page, view, key)
-    return row
+def table_if_any(page: Page, view: TableView, subtitle: str) -> None:
+    """Show a table with its title and its download; of one without rows its title alone."""
+    if view.frame.empty:
+        st.html(markup.heading(view.label))
+    else:
+        table(page, view, 320, subtitle)
 
 
 def selectable(
@@ -206,7 +271,7 @@ def pick(view: TableView, key: str, height: int = 320) -> int | None:
 
 def gap_rows(ranked: pd.DataFrame, subtitle: str) -> None:
     """Show three of the largest gaps, each with its reason."""
-    heads, rows, shares = tables.gap_rows(ranked)
+    heads, rows, shares = gaps.gap_rows(ranked)
     st.html(markup.heading("Largest gaps, small ones steadied", subtitle))
     if rows:
         st.html(markup.table(heads, rows, "Largest gaps", frozenset({1, 2}), {3: shares}))
@@ -414,13 +479,17 @@ def _config(column: Column) -> Any:
             min_value=0,
             max_value=column.upper or 1,
             color="orange",
+            width=column.width,
         )
     if column.kind == "count":
         return kinds.NumberColumn(label, help=about, format="localized")
     if column.kind == "percent":
         return kinds.NumberColumn(label, help=about, format="%.1f%%")
-    if column.kind == "number":
-        return kinds.NumberColumn(label, help=about, format="%.1f")
+    if column.kind in DECIMALS:
+        form = f"%.{DECIMALS[column.kind]}f"
+        return kinds.NumberColumn(label, help=about, format=form)
     if column.kind == "date":
         return kinds.DateColumn(label, help=about, format="D MMM YYYY")
-    return kinds.TextColumn(label, help=about, width="large" if column.kind == "long" else None)
+    return kinds.TextColumn(
+        label, help=about, width="large" if column.kind == "long" else column.width
+    )

@@ -7,7 +7,19 @@ from typing import Any, Literal
 
 import pandas as pd
 
-Kind = Literal["text", "long", "count", "number", "percent", "date", "month", "amber_bar", "flag"]
+Kind = Literal[
+    "text",
+    "long",
+    "flag",
+    "date",
+    "month",
+    "count",
+    "number",
+    "ratio",
+    "q",
+    "percent",
+    "amber_bar",
+]
 Applied = Literal["filters", "date", "nothing"]
 
 
@@ -34,7 +46,8 @@ class Card:
 class Column:
     """One column of a table: which frame column, under which name, written how.
 
-    ``upper`` is the full length of a bar. Columns of kind ``percent`` hold shares (0..1).
+    ``upper`` is the full length of a bar, ``width`` that of the column in pixels where its first
+    rows do not tell. Columns of kind ``percent`` hold shares (0..1).
     """
 
     name: str
@@ -42,6 +55,7 @@ class Column:
     kind: Kind = "text"
     help: str = ""
     upper: float | None = None
+    width: int | None = None
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ import pandas as pd
 
 from pppdash.metrics.filters import Box, Circle, Filters
 from pppdash.sources.contracts import UNCLASSIFIED
-from pppdash.views import tables, theme
+from pppdash.views import theme
 
 if TYPE_CHECKING:
     from pppdash.analysis.flash_points import Timeline
@@ -43,7 +43,6 @@ DAYS_A_MONTH = 30.4375
 LAST_YEAR = 2100  # no pace of today says anything about the years after
 LEAST_SPREAD = 0.01  # areas that differ by less than a point are not told apart
 WHOLE_AREA = "Whole city"  # what the warehouse calls the area of a score that names none
-LEAST_GAP = 0.5  # less than this is written as none
 NO_TARGETS = "No targets match this selection."
 
 
@@ -154,7 +153,7 @@ def _most_behind(ranked: pd.DataFrame, column: str) -> str:
     if column not in ranked or ranked[column].nunique() < 2:
         return ""
     ranked = ranked[ranked[column] != UNCLASSIFIED]
-    behind = (ranked["expected"] - ranked["targets_enrolled"]).groupby(ranked[column]).sum()
+    behind = (ranked["expected"] - ranked["enrolled"]).groupby(ranked[column]).sum()
     return str(behind.idxmax()) if behind.max() >= 1 else ""
 
 
@@ -300,43 +299,6 @@ def flash_points(timeline: Timeline) -> str:
         f"{theme.percent(interim.share_in_windows)} of all accounts came in "
         f"{theme.plural(int(timeline.months['in_window'].sum()), 'month')} around them."
     )
-
-
-def sector_gaps(ranked: pd.DataFrame, by_sector: pd.DataFrame, whole: Row) -> str:
-    """Return which sectors lie below the whole and where the largest gap is."""
-    if int(whole["targets"]) == 0:
-        return NO_TARGETS
-    # What nobody has classified yet is no sector to go to.
-    known = by_sector[(by_sector["targets"] > 0) & (by_sector["sector"] != UNCLASSIFIED)]
-    below = known[known["coverage_high"] < whole["coverage"]].sort_values("coverage")
-    if len(known) < 2:
-        first = f"{theme.percent(whole['coverage'])} of these targets are enrolled"
-    elif below.empty:
-        first = f"No sector lies clearly below the {theme.percent(whole['coverage'])} of the whole"
-    elif len(below) == 1:
-        first = f"{below['sector'].iloc[0]} lies clearly below the rest"
-    else:
-        first = (
-            f"{len(below)} of {len(known)} sectors lie clearly below "
-            f"{theme.percent(whole['coverage'])}, {below['sector'].iloc[0]} furthest"
-        )
-    return f"{first}{_largest_gap(ranked)}"
-
-
-def _largest_gap(ranked: pd.DataFrame) -> str:
-    """Return the cell that is short of most targets, as they were counted."""
-    has_goal = bool(ranked["shortfall"].notna().any())
-    known = ranked[ranked["shortfall"].notna()] if has_goal else ranked
-    sizes = tables.gap_sizes(known)
-    if known.empty or not sizes.max() >= LEAST_GAP:
-        return "; no goal is missed." if has_goal else "; no goal is set."
-    top = known.loc[sizes.idxmax()]
-    place = f" in {top['area_name']}" if "area_name" in ranked else ""
-    missing = theme.count(sizes.max())
-    where = f"{top['sector']}{place}"
-    if has_goal:
-        return f". The largest gap: {where}, {missing} still to enroll."
-    return f"; no goal is set. Furthest below the city's coverage: {where}, by {missing}."
 
 
 def survey(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pandas as pd
@@ -13,22 +13,24 @@ from pppdash.views.parts import Column, Kind, TableView
 
 # What became of a building or a target, in the order of the legend.
 STATUS_WORDS = {"active": "enrolled", "ended": "enrollment ended", "never": "not enrolled"}
-RANKED = (
-    "Goal times targets, minus those enrolled; where no goal is set, what is missing to the "
-    "city's coverage. The order steadies small cells: a zero of 3 does not outrank a zero of 60."
-)
 ANY_STATE = "any state"
 SHOWN_ROWS = 6
 SHOWN_ACCOUNTS = 12
-STILL, BEHIND = "Still to enroll", "Missing to the city's coverage"
 
 
 @dataclass(frozen=True)
 class Cell:
-    """One sector in one area, or in all areas when ``area_id`` is None."""
+    """One sector: in one area, of one size band, or all of it where neither is named."""
 
     sector: str
-    area_id: str | None
+    area_id: str | None = None
+    size_band: str | None = None
+
+    @property
+    def parts(self) -> dict[str, str]:
+        """The columns that a row of the cell must match, with their values."""
+        named = {"sector": self.sector, "area_id": self.area_id, "size_band": self.size_band}
+        return {name: value for name, value in named.items() if value is not None}
 
 
 def metric_column(name: str) -> Column:
@@ -163,63 +165,41 @@ def target_rows(frame: pd.DataFrame) -> tuple[list[str], list[list[str]]]:
     ]
 
 
-def gaps(cells: pd.DataFrame, area_label: str | None) -> TableView:
-    """Return the gaps with their reason, as ``analysis.gaps.rank`` ordered them."""
-    shown = cells.assign(gap=gap_sizes(cells))
-    most = float(shown["gap"].max()) if len(shown) else 0.0
-    area = (Column("area_name", area_label),) if area_label else ()
-    return TableView(
-        shown,
-        (
-            Column("sector", "Sector"),
-            *area,
-            metric_column("targets"),
-            metric_column("targets_enrolled"),
-            metric_column("coverage"),
-            Column("gap", gap_heading(cells), "amber_bar", RANKED, most or 1.0),
-            Column("reason", "Why it is here", "long"),
-        ),
-        "sector-gaps",
-        "Gaps, small ones steadied, largest first",
-        exported=("area_id",) if area_label else (),
-    )
-
-
-def gap_sizes(cells: pd.DataFrame) -> pd.Series:
-    """Return how many targets each cell lacks, as they were counted.
-
-    To its goal; where none is set, to what the city's coverage would lead to.
-    """
-    behind = (cells["expected"] - cells["targets_enrolled"]).clip(lower=0)
-    return cells["shortfall"].where(cells["shortfall"].notna(), behind)
-
-
-def gap_heading(cells: pd.DataFrame) -> str:
-    """Return what :func:`gap_sizes` counts: without a goal nothing is still to enroll for it."""
-    return STILL if cells.empty or cells["shortfall"].notna().any() else BEHIND
-
-
-def cell_of(cells: pd.DataFrame, row: int) -> Cell:
-    """Return the cell in the ``row``-th row of the ranked gaps."""
-    found = cells.iloc[row]
-    return Cell(str(found["sector"]), str(found["area_id"]) if "area_id" in cells else None)
-
-
 def in_cell(frame: pd.DataFrame, cell: Cell | None) -> pd.DataFrame:
-    """Return the targets of one cell; all of them when none is chosen."""
-    if cell is None:
-        return frame
-    inside = frame["sector"] == cell.sector
-    if cell.area_id is not None:
-        inside &= frame["area_id"].astype(str) == cell.area_id
+    """Return the rows of one cell; all of them when none is chosen."""
+    inside = pd.Series(True, frame.index)
+    for name, value in cell.parts.items() if cell else ():
+        inside &= frame[name].astype(str) == value
     return frame[inside]
+
+
+def cell_text(cell: Cell | None, rows: pd.DataFrame, sizes: Mapping[str, str]) -> str:
+    """Return a cell in words, empty for none: ``Energy in Loop``, ``Energy, small (< 50)``.
+
+    ``rows`` are some of the cell's own, from which its area has its name.
+    """
+    if cell is None:
+        return ""
+    if cell.size_band is not None:
+        return f"{cell.sector}, {sizes.get(cell.size_band, cell.size_band)}"
+    if cell.area_id is not None:
+        return f"{cell.sector} in {rows['area_name'].iloc[0] if len(rows) else 'this area'}"
+    return cell.sector
+
+
+def cell_cut(cell: Cell | None) -> str:
+    """Return what a cell leaves out, as downloads say it."""
+    if cell is None:
+        return ""
+    words = {"area_id": "area", "size_band": "size"}
+    return "; ".join(f"only {words.get(n, n)}={value}" for n, value in cell.parts.items())
 
 
 def targets(
     frame: pd.DataFrame, area_label: str | None, sizes: dict[str, str], cell: Cell | None = None
 ) -> TableView:
     """Return targets, those to call first: not enrolled, quick wins, then the largest."""
-    where = "" if cell is None or frame.empty else f" of {_cell_name(frame, cell)}"
+    where = f" of {cell_text(cell, frame, sizes)}" if cell else ""
     shown = frame.assign(
         status_text=[
             "enrolled, gone quiet" if dormant else STATUS_WORDS.get(status, status)
@@ -251,7 +231,7 @@ def targets(
         "targets",
         f"{theme.plural(len(frame), 'target')}{where}, those not enrolled first",
         exported=("target_id",),
-        cut=_cut(cell),
+        cut=cell_cut(cell),
     )
 
 
@@ -334,25 +314,6 @@ def metrics() -> TableView:
     )
 
 
-def gap_rows(ranked: pd.DataFrame, most: int = 3) -> tuple[list[str], list[list[str]], list[float]]:
-    """Return heads, texts and bar shares of the first ``most`` gaps, for a small table."""
-    top = ranked[gap_sizes(ranked) > 0].head(most)
-    sizes = gap_sizes(top)
-    full = float(sizes.max()) if len(top) else 1.0
-    rows = [
-        [
-            _place(row),
-            theme.count(row.targets),
-            theme.count(row.targets_enrolled),
-            theme.count(size),
-            str(row.reason),
-        ]
-        for row, size in zip(top.itertuples(), sizes, strict=True)
-    ]
-    heads = ["Where", "Targets", "Enrolled", gap_heading(ranked), "Why it is here"]
-    return heads, rows, [float(size) / full for size in sizes]
-
-
 def move_rows(moves: pd.DataFrame, most: int = 3) -> tuple[list[str], list[list[str]]]:
     """Return the survey's clearest changes since its first wave, for a small table."""
     rows = [
@@ -365,20 +326,3 @@ def move_rows(moves: pd.DataFrame, most: int = 3) -> tuple[list[str], list[list[
         for row in moves.head(most).itertuples()
     ]
     return ["Question", "Top two answers", "Points", "n"], rows
-
-
-def _place(row: object) -> str:
-    parts: Sequence[object] = (getattr(row, "sector", ""), getattr(row, "area_name", ""))
-    return " · ".join(str(part) for part in parts if part)
-
-
-def _cell_name(frame: pd.DataFrame, cell: Cell) -> str:
-    place = f" in {frame['area_name'].iloc[0]}" if cell.area_id is not None else ""
-    return f"{cell.sector}{place}"
-
-
-def _cut(cell: Cell | None) -> str:
-    if cell is None:
-        return ""
-    area = f"; only area={cell.area_id}" if cell.area_id is not None else ""
-    return f"only sector={cell.sector}{area}"

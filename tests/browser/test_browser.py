@@ -83,10 +83,12 @@ def test_filters_travel_with_the_links_and_the_back_button(chromium, server):
 def test_a_cell_of_the_matrix_lists_its_targets(chromium, server):
     with visiting(chromium, server, "sector_gaps") as visit:
         page = visit.page
+        page.locator(".st-key-wide .nsewdrag").scroll_into_view_if_needed()
         plot = page.locator(".st-key-wide .nsewdrag").bounding_box()
         page.mouse.click(plot["x"] + 4, plot["y"] + 8)
-        heading = page.get_by_text("targets of Commercial Facilities in Near North Side")
-        heading.wait_for(timeout=10_000)
+        cell = "targets of Commercial Facilities in Near North Side"
+        page.get_by_text(f"{cell}, those not enrolled first").wait_for(timeout=10_000)
+        page.wait_for_url("**/sector_gaps?cell=Commercial+Facilities~8")
 
 
 def test_a_download_names_its_build_and_is_whole(chromium, server):

@@ -10,11 +10,16 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from scipy import stats
 
 from pppdash.analysis import survey
+from pppdash.analysis.gaps import AHEAD, BEHIND
 from pppdash.city import load_city
+from pppdash.findings.gaps import measure_gaps
 from pppdash.metrics.compute import compute, parse_filters
 from pppdash.metrics.filters import Filters
+from pppdash.sources.contracts import UNCLASSIFIED
+from pppdash.views import gap_sentences
 from pppdash.warehouse.build import Report, build_city
 from pppdash.warehouse.read import Warehouse, open_warehouse
 from tests.helpers import list_buildings
@@ -130,6 +135,26 @@ def test_chicago_by_part(chicago, by):
     }
     found = {name: counts for name, counts in found.items() if counts != [0, 0]}
     assert found == CHICAGO[f"by_{by}"]
+
+
+def test_chicago_names_the_sectors_that_fishers_test_names(chicago):
+    _, warehouse, _ = chicago
+    counts = CHICAGO["by_sector"]
+    targets, enrolled = (sum(column) for column in zip(*counts.values(), strict=True))
+    named = {name: pair for name, pair in counts.items() if name != UNCLASSIFIED}
+    p = [
+        stats.fisher_exact([[x, n - x], [enrolled - x, targets - n - enrolled + x]]).pvalue
+        for n, x in named.values()
+    ]
+    q = dict(zip(named, stats.false_discovery_control(p), strict=True))
+    called = {name for name in named if q[name] <= 0.05}
+    found = measure_gaps(warehouse, ["sector"], Filters(warehouse.build.as_of))
+    assert set(found.of(BEHIND)["sector"]) | set(found.of(AHEAD)["sector"]) == called
+    assert set(found.of(AHEAD)["sector"]) == {"Commercial Facilities"}
+    assert gap_sentences.answer(found, found) == (
+        "2 of 8 sectors are behind, Government Facilities most: 6.6% of its 715 targets enrolled, "
+        "of all others 11.2%."
+    )
 
 
 def test_chicago_wards_sum_to_the_whole(chicago):

@@ -44,6 +44,12 @@ def test_shrinking_stays_a_share_and_moves_towards_the_whole(pairs):
     assert ((shrunken[held] - whole).abs() <= (raw - whole).abs() + 1e-12).all()
 
 
+def test_an_end_at_nobody_or_everybody_is_exact():
+    low, high = wilson(pd.Series([0, 50, 0]), pd.Series([50, 50, 0]))
+    assert (low[0], high[1]) == (0, 1)
+    assert pd.isna([low[2], high[2]]).all()
+
+
 def test_a_zero_of_three_is_pulled_further_than_a_zero_of_sixty():
     enrolled = pd.Series([0, 0, 30, 2, 25, 1])
     targets = pd.Series([3, 60, 60, 40, 50, 45])

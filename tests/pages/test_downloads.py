@@ -87,9 +87,10 @@ def test_what_was_chosen_on_the_page_is_named(page):
 
 
 def test_every_table_of_the_sample_can_be_downloaded(page):
-    from pppdash.views import tables
+    from pppdash.views import gaps, openings, tables
 
     filters = page.filters
+    by_area = page.data.gaps(("sector", filters.layer), filters)
     views = [
         tables.areas(page.data.areas(filters), "Area", 10),
         tables.buildings(
@@ -102,7 +103,14 @@ def test_every_table_of_the_sample_can_be_downloaded(page):
             tables.ANY_STATE,
         ),
         tables.targets(page.data.listing("targets", **filters.params()), "Area", page.sizes),
-        tables.gaps(page.data.gaps(("sector", filters.layer), filters), "Area"),
+        gaps.ranked(by_area.cells, gaps.split(gaps.AREA, "Area", page.sizes), page.build),
+        gaps.compared(by_area.cells, gaps.SECTORS),
+        openings.bridge(
+            by_area.cells, page.data.members_not_enrolled(filters), page.build, None, ""
+        ),
+        openings.quiet(
+            page.data.dormant_accounts(filters), "Area", page.sizes, page.build, None, ""
+        ),
         tables.sources(page.data.listing("entities")),
         tables.problems(page.data.listing("problems")),
         tables.dictionary(page.data.listing("dictionary")),

@@ -293,9 +293,53 @@ def test_a_sector_says_what_it_does_to_buildings(monkeypatch, sample_city):
     assert "hold the buildings that are of it themselves" in text_of(app)
 
 
-def test_a_cell_lists_its_targets(monkeypatch, sample_city):
+def test_sector_gaps_of_the_sample(monkeypatch, sample_city):
     app = open_at(monkeypatch, sample_city, "pages/sector_gaps.py")
+    said = text_of(app)
+    assert headline_of(app).startswith("5 of 16 sectors are behind, Healthcare and Public Health")
+    assert "10,000 targets, those not enrolled first" in said
+    assert "Behind the rest: small (&lt; 50)" in said
+    assert "Small and mid-sized firms together: 990 of 9,035 enrolled" in said
+    assert "1,667 already belong to another program" in said
+    assert "Whom to win back: 210 accounts have gone quiet" in said
+    assert said.count("How this was made") == 5
+
+
+def test_a_chosen_cell_is_part_of_the_link(monkeypatch, sample_city):
+    path = "pages/sector_gaps.py"
+    app = open_at(monkeypatch, sample_city, path, cell="Healthcare and Public Health~28")
+    said = text_of(app)
+    assert "262 targets of Healthcare and Public Health in Near West Side" in said
+    assert "Of the 256 targets of Healthcare and Public Health in Near West Side not enr" in said
+    assert link_of(app) == {"cell": ["Healthcare and Public Health~28"]}
+    next(button for button in app.button if button.label == "Show all targets").click().run()
+    assert link_of(app) == {}
     assert "10,000 targets, those not enrolled first" in text_of(app)
+    gone = open_at(monkeypatch, sample_city, path, cell="Energy~nowhere")
+    assert "The cell chosen before is not among those shown here" in text_of(gone)
+    assert "10,000 targets, those not enrolled first" in text_of(gone)
+
+
+def test_sector_gaps_by_size_of_one_sector(monkeypatch, sample_city):
+    app = open_at(monkeypatch, sample_city, "pages/sector_gaps.py", by="size", sector="Energy")
+    assert not app.exception
+    said = text_of(app)
+    assert headline_of(app).startswith("Energy: 23 of 238 targets enrolled; the city")
+    assert "Every target here is of one sector, Energy: there is no rest" in said
+    assert "The filters apply to everything here" in said
+    assert "by sector and size, in targets" in said
+
+
+def test_sector_gaps_of_a_city_without_accounts_or_memberships(monkeypatch, tmp_path):
+    city = little_city(tmp_path / "city")
+    city.remove("sources.accounts")
+    assert city.build().published
+    app = open_at(monkeypatch, city.folder, "pages/sector_gaps.py")
+    assert not app.exception
+    said = text_of(app)
+    assert headline_of(app).startswith("None of the 8 targets is enrolled yet")
+    assert "no memberships have been brought" in said
+    assert "No accounts have been brought" in said
 
 
 def test_the_cumulative_view_is_a_link(monkeypatch, sample_city):

@@ -12,12 +12,11 @@ from pppdash.analysis.flash_points import describe
 from pppdash.metrics.filters import Box, Circle, Filters
 from pppdash.metrics.goals import Goal
 from pppdash.metrics.intervals import wilson
-from pppdash.views import coverage, sentences
+from pppdash.views import sentences
 from pppdash.views import timeline as timelines
-from pppdash.views.theme import LIGHT
 
 AS_OF, DUE = date(2017, 3, 31), date(2020, 12, 31)
-NONE = pd.DataFrame(columns=["sector", "area_name", "targets_enrolled", "expected"])
+NONE = pd.DataFrame(columns=["sector", "area_name", "enrolled", "expected"])
 
 
 def row(targets, enrolled):
@@ -30,7 +29,7 @@ def row(targets, enrolled):
 
 
 def cells(*rows):
-    names = ("sector", "area_name", "targets", "targets_enrolled", "expected", "shortfall")
+    names = ("sector", "area_name", "targets", "enrolled", "expected", "shortfall")
     frame = pd.DataFrame(rows, columns=names)
     return frame.assign(ranked_shortfall=frame["shortfall"])
 
@@ -172,53 +171,6 @@ def test_flash_points():
     assert none.startswith("No flash point's window lies in this period: 4.0 accounts a month")
     assert "No accounts have been opened" in sentences.flash_points(timeline([0, 0], [one]))
     assert "No accounts have been opened" in sentences.flash_points(timeline([]))
-
-
-def test_sector_gaps():
-    by_sector = pd.DataFrame([
-        {"sector": "Energy", **row(200, 4)}, {"sector": "Dams", **row(200, 60)},
-    ])  # fmt: skip
-    said = sentences.sector_gaps(RANKED, by_sector, row(400, 64))
-    assert said == (
-        "Energy lies clearly below the rest. The largest gap: Energy in Loop, 38 still to enroll."
-    )
-    reached = RANKED.assign(shortfall=0.0, ranked_shortfall=2.0)
-    met = sentences.sector_gaps(reached, by_sector.iloc[1:], row(200, 60))
-    assert met == "30% of these targets are enrolled; no goal is missed."
-    assert sentences.sector_gaps(RANKED, by_sector, row(0, 0)) == sentences.NO_TARGETS
-
-
-def test_what_nobody_has_classified_is_no_sector_that_lags():
-    by_sector = pd.DataFrame([
-        {"sector": "Unclassified", **row(200, 0)}, {"sector": "Energy", **row(200, 4)},
-        {"sector": "Dams", **row(200, 60)},
-    ])  # fmt: skip
-    said = sentences.sector_gaps(RANKED, by_sector, row(600, 64))
-    assert said.startswith("Energy lies clearly below the rest.")
-    over = coverage.Breakdown("sector", "Sector")
-    chart = coverage.dots(by_sector, over, 0.11, LIGHT)
-    assert chart.title == "Clearly below the rest: Energy"
-    assert "Unclassified" in chart.alt
-
-
-def test_the_largest_gap_is_the_one_of_most_targets_whatever_the_order():
-    by_sector = pd.DataFrame([{"sector": "Energy", **row(200, 60)}])
-    small = RANKED.assign(shortfall=[12.0, 13.0], ranked_shortfall=[11.0, 9.0])
-    said = sentences.sector_gaps(small, by_sector, row(200, 60))
-    assert said.endswith("The largest gap: Dams in Hyde Park, 13 still to enroll.")
-    raw = RANKED.assign(shortfall=[0.0, 3.0], ranked_shortfall=0.0)
-    assert "Hyde Park, 3 still" in sentences.sector_gaps(raw, by_sector, row(200, 60))
-
-
-def test_without_a_goal_no_gap_is_called_one():
-    by_sector = pd.DataFrame([{"sector": "Energy", **row(200, 60)}])
-    none = RANKED.assign(shortfall=math.nan)
-    said = sentences.sector_gaps(none, by_sector, row(200, 60))
-    assert said.endswith(
-        "; no goal is set. Furthest below the city's coverage: Energy in Loop, by 4."
-    )
-    even = none.assign(expected=none["targets_enrolled"])
-    assert sentences.sector_gaps(even, by_sector, row(200, 60)).endswith("; no goal is set.")
 
 
 WAVES = pd.DataFrame({
