@@ -268,7 +268,11 @@ def test_csv_holds_no_formula(built: LittleCity, tmp_path: Path, capsys):
 
 def test_survey_of_a_city_without_one_is_an_empty_table(built: LittleCity, capsys):
     assert run("survey", built.folder, "--format", "csv") == DONE
-    assert capsys.readouterr().out == "question_id,wave,n,mean,top_two,top_two_low,top_two_high\n"
+    assert capsys.readouterr().out == (
+        "question_id,wave,n,n_effective,response_rate,mean,mean_low,mean_high,"
+        "top_two,top_two_low,top_two_high,net_score,net_low,net_high,"
+        "change,change_q,trend_per_year,trend_q,verdict,suppressed\n"
+    )
 
 
 def test_sample_can_be_built(tmp_path: Path, capsys):

@@ -1,0 +1,84 @@
+"""Which groups of a survey must be hidden so that no small count can be worked out.
+
+What is published of a wave are counts of one table a segmentation (question by group) with its
+totals, and figures of the groups that are shown. So groups are hidden *together*: the same ones for
+every question of a wave, and what is shown depends on the hidden ones only as if they were one
+group. Which of them one respondent belongs to is then nowhere in what is published. The range that
+each hidden count keeps is defined, with the reasons, in
+docs/decisions/0012-what-suppression-protects.md; proofs/survey.py attacks it.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+Counts = NDArray[np.int64]
+Mask = NDArray[np.bool_]
+
+
+def hide(answers: Counts, groups: Counts, min_respondents: int) -> Mask:
+    """Find the counts of one wave and one segmentation that may not be shown.
+
+    Parameters
+    ----------
+    answers
+        Questions by groups: how many of each group answered each question. A group that is listed
+        and did not answer has zeros: that it is empty is hidden too.
+    groups
+        How many of each group answered anything.
+    min_respondents
+        Counts below it are hidden, and with them as many groups as it takes.
+
+    Returns
+    -------
+    np.ndarray of bool
+        Questions by groups, true where the count and all that rests on it must be hidden. A
+        question with fewer than ``min_respondents`` answers is hidden in all groups; so is one
+        that most left out and that would cost groups which the wave's other questions can show.
+    """
+    totals = answers.sum(axis=1)
+    is_asked = totals >= min_respondents
+    is_loose = is_asked & _is_loose(answers, groups, min_respondents)
+    bound = np.vstack([groups, answers[is_asked & ~is_loose]])
+    hidden = _hidden_together(bound, min_respondents)
+    is_shown = is_asked & (~is_loose | _fits(answers, hidden, min_respondents))
+    return np.asarray(~is_shown[:, None] | hidden[None, :])
+
+
+def _hidden_together(counts: Counts, least: int) -> Mask:
+    """Return the groups to hide: the small ones, and the next smallest until they are enough."""
+    hidden = np.asarray((counts < least).any(axis=0))
+    by_size = np.argsort(counts.min(axis=0, initial=np.iinfo(np.int64).max), kind="stable")
+    for group in by_size:
+        if not hidden.any() or _covers(counts, hidden, least).all():
+            break
+        hidden[group] = True
+    return hidden
+
+
+def _covers(counts: Counts, hidden: Mask, least: int) -> Mask:
+    """Whether, question by question, the hidden groups hold enough for any one to be in doubt.
+
+    One group below ``least`` may then hold half of ``least`` more, each other group keeping one.
+    """
+    if least <= 1:
+        return np.ones(len(counts), dtype=bool)
+    return np.asarray(counts[:, hidden].sum(axis=1) >= 1.5 * least + hidden.sum() - 2)
+
+
+def _fits(answers: Counts, hidden: Mask, least: int) -> Mask:
+    """Whether questions can be shown by the groups that the others show."""
+    is_large = (answers[:, ~hidden] >= least).all(axis=1) & (~hidden).any()
+    return np.asarray(is_large & (_covers(answers, hidden, least) | (not hidden.any())))
+
+
+def _is_loose(answers: Counts, groups: Counts, least: int) -> Mask:
+    """Whether so many left questions out that the others say nothing of who answered them.
+
+    More left the question out than any group holds, so that any group may have answered it with
+    none; and small groups may have answered it with half of ``least`` more.
+    """
+    left_out = groups.sum() - answers.sum(axis=1)
+    is_in_doubt = (answers >= least) | (groups < least) | (answers + least / 2 <= groups)
+    return np.asarray((left_out >= groups.max(initial=0)) & is_in_doubt.all(axis=1))
