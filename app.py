@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pppdash.ui import data, show
+from pppdash.ui import data, show, survey
 from pppdash.ui.frame import open_page
 from pppdash.views import figures, sentences, timeline
 
@@ -37,5 +37,5 @@ with open_page("Overview") as page:
         show.note(figures.attention(source.listing("entities"), source.listing("problems")))
         show.link(page, "Data health")
     with right:
-        show.survey_rows(page)
+        survey.overview_rows(page)
         show.link(page, "Survey feedback")

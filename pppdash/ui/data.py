@@ -15,9 +15,12 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from pppdash.analysis import flash_points, gaps, survey
+from pppdash.analysis import flash_points, gaps
 from pppdash.analysis.flash_points import Timeline
+from pppdash.analysis.survey import Survey
+from pppdash.analysis.themes import Themes
 from pppdash.city import city_folder
+from pppdash.findings import survey
 from pppdash.metrics import finding, viewport
 from pppdash.metrics.compute import compute
 from pppdash.metrics.filters import Filters
@@ -122,9 +125,13 @@ class Source:
         """Return the cells ``by`` dimensions, worst first; None, for no layer, is passed over."""
         return _gaps(self, tuple(name for name in by if name), filters)
 
-    def survey(self, as_of: date, segment: str = "") -> pd.DataFrame:
+    def survey(self, as_of: date, segment: str = "") -> Survey:
         """Return survey results by question, wave and one segment, small groups suppressed."""
         return _survey(self, as_of, segment)
+
+    def themes(self, as_of: date) -> Themes:
+        """Return what comments are about, and those that may be shown."""
+        return _themes(self, as_of)
 
 
 def current_source() -> Source:
@@ -215,10 +222,10 @@ def _gaps(source: Source, by: tuple[str, ...], filters: Filters) -> pd.DataFrame
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
-def _survey(source: Source, as_of: date, segment: str) -> pd.DataFrame:
-    return survey.summarize(
-        source.listing("survey_results", as_of=as_of, segment=segment),
-        source.listing("survey_questions"),
-        source.listing("survey_waves", as_of=as_of),
-        source.build.min_respondents,
-    )
+def _survey(source: Source, as_of: date, segment: str) -> Survey:
+    return survey.survey_results(_warehouse(source), as_of, segment)
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def _themes(source: Source, as_of: date) -> Themes:
+    return survey.survey_themes(_warehouse(source), as_of)

@@ -6,20 +6,27 @@ import csv
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import date
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
-from pppdash.analysis import survey
 from pppdash.analysis.flash_points import Timeline
 from pppdash.explain.listing import EXPLANATIONS
 from pppdash.safe_text import safe_cell
 from pppdash.sources.contracts import ENTITIES, Entity
 from pppdash.ui import controls
 from pppdash.ui.frame import PAGES, Page
-from pppdash.views import figures, maps, markup, sentences, shading, tables, theme, timeline
+from pppdash.views import (
+    figures,
+    maps,
+    markup,
+    sentences,
+    shading,
+    tables,
+    theme,
+    timeline,
+)
 from pppdash.views.parts import Card, Chart, Column, TableView, Tile
 from pppdash.views.tables import Cell
 
@@ -210,31 +217,6 @@ def gap_rows(ranked: pd.DataFrame, subtitle: str) -> None:
         note("No goal is set, and nothing here lies below the city's coverage.")
 
 
-def survey_rows(page: Page) -> None:
-    """Show the survey's clearest changes; else what is true of the survey at this date."""
-    as_of = page.filters.as_of
-    moved = survey.moves(page.data.survey(as_of))
-    heads, rows = tables.move_rows(moved)
-    st.html(markup.heading("What partners say", sentences.compared(moved) if rows else ""))
-    waves = page.data.listing("survey_waves", as_of=as_of)
-    if rows:
-        st.html(markup.table(heads, rows, "What partners say", frozenset({1, 2, 3})))
-        note(sentences.response_rate(waves))
-    else:
-        scores = page.data.listing("survey_scores", as_of=as_of)
-        note(sentences.survey(moved, waves, scores, first_wave(page)))
-
-
-def first_wave(page: Page) -> date | None:
-    """Return the first wave of the survey at any date; None where none has been brought."""
-    found = [
-        page.data.listing(name, as_of=date.max)["wave"].min()
-        for name in ("survey_waves", "survey_scores")
-    ]
-    known = [wave.date() for wave in found if pd.notna(wave)]
-    return min(known, default=None)
-
-
 def choose_events(page: Page, events: Timeline) -> tuple[Timeline, str]:
     """Draw the choice of flash points; return those chosen, and by what in words.
 
@@ -413,8 +395,12 @@ def _config(column: Column) -> Any:
         return kinds.NumberColumn(label, help=about, format="localized")
     if column.kind == "percent":
         return kinds.NumberColumn(label, help=about, format="%.1f%%")
+    if column.kind == "p":
+        return kinds.NumberColumn(label, help=about, format="%.3f")
     if column.kind == "number":
         return kinds.NumberColumn(label, help=about, format="%.1f")
+    if column.kind == "score":
+        return kinds.NumberColumn(label, help=about, format="%.2f")
     if column.kind == "date":
         return kinds.DateColumn(label, help=about, format="D MMM YYYY")
     return kinds.TextColumn(label, help=about, width="large" if column.kind == "long" else None)

@@ -7,7 +7,9 @@ from typing import Any, Literal
 
 import pandas as pd
 
-Kind = Literal["text", "long", "count", "number", "percent", "date", "month", "amber_bar", "flag"]
+Kind = Literal[
+    "text", "long", "count", "number", "score", "percent", "p", "date", "month", "amber_bar", "flag"
+]
 Applied = Literal["filters", "date", "nothing"]
 
 

@@ -353,20 +353,6 @@ def gap_rows(ranked: pd.DataFrame, most: int = 3) -> tuple[list[str], list[list[
     return heads, rows, [float(size) / full for size in sizes]
 
 
-def move_rows(moves: pd.DataFrame, most: int = 3) -> tuple[list[str], list[list[str]]]:
-    """Return the survey's clearest changes since its first wave, for a small table."""
-    rows = [
-        [
-            f"“{row.text}”",
-            f"{theme.percent(row.before)} → {theme.percent(row.after)}",
-            theme.signed(100 * row.change) if row.is_apart else "unclear",
-            f"{theme.count(row.n_before)}, {theme.count(row.n_after)}",
-        ]
-        for row in moves.head(most).itertuples()
-    ]
-    return ["Question", "Top two answers", "Points", "n"], rows
-
-
 def _place(row: object) -> str:
     parts: Sequence[object] = (getattr(row, "sector", ""), getattr(row, "area_name", ""))
     return " · ".join(str(part) for part in parts if part)
