@@ -25,9 +25,11 @@ with open_page("Survey feedback") as page:
             show.note(*sentences.who(found.waves), *found.remarks)
             show.explain(page, "survey.response", "survey.weights", "survey.suppression")
 
+    if len(results):
         show.heading("Question by question", sentences.PANELS)
         measure = controls.choose(page.name, "measure", "Show", answers.MEASURES)
         show.panels(answers.trends(results, when, measure, colors, least))
+        show.note(answers.left_out(results, least))
         show.twin(page, answers.summary_table(results, None, least))
         show.explain(page, "survey.answers", "survey.trend")
 
@@ -42,6 +44,7 @@ with open_page("Survey feedback") as page:
             own = answer_spread.by_wave(spread, results, asked, colors)
             show.chart_or_note(page, own, answer_spread.none_shown(least))
 
+    if len(found.waves):
         survey.comments_of(page, found)
         show.explain(page, "survey.comments")
 

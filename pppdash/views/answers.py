@@ -145,16 +145,30 @@ def rows(latest: pd.DataFrame, results: pd.DataFrame) -> tuple[list[str], list[l
 def trends(
     results: pd.DataFrame, when: TimeAxis, kind: str, colors: Palette, least: int
 ) -> list[Chart]:
-    """Return one panel a question, those first that moved most clearly.
+    """Return one panel a question that shows anything, those first that moved most clearly.
 
     All cover the same part of their scales, so that slopes can be compared.
     """
-    groups = {str(key): rows for key, rows in results.groupby("question_id", sort=False)}
+    asked = latest(results)["question_id"].astype(str).tolist()
+    shown = results[results["question_id"].astype(str).isin(asked)]
+    groups = {str(key): rows for key, rows in shown.groupby("question_id", sort=False)}
     part = max((part_of(rows, measure_of(rows, kind)) for rows in groups.values()), default=0.0)
     part = min(1.0, math.ceil(10 * max(part, LEAST_PART)) / 10)
-    return [
-        trend(groups[question], when, kind, part, colors, least) for question in in_order(results)
-    ]
+    return [trend(groups[question], when, kind, part, colors, least) for question in asked]
+
+
+def left_out(results: pd.DataFrame, least: int) -> str:
+    """Return which questions are suppressed in every wave; empty where none is."""
+    hidden = results.groupby("question_id")["suppressed"].all()
+    why = f"in every wave {survey_sentences.suppressed(least)}"
+    if not hidden.any():
+        return ""
+    if hidden.all():
+        return f"Every question is {why}."
+    texts = results.drop_duplicates("question_id").set_index("question_id")["text"][hidden]
+    if len(texts) > MOST_ROWS:
+        return f"{len(texts)} questions are {why}."
+    return f"{', '.join(f'“{text}”' for text in texts)}: {why}."
 
 
 def part_of(rows: pd.DataFrame, measure: Measure) -> float:
@@ -191,7 +205,7 @@ def trend(
     Parameters
     ----------
     rows
-        One question of ``Survey.results``.
+        One question of ``Survey.results``, of which at least one wave is shown.
     kind
         `AVERAGE` or `SHARE`.
     part
@@ -200,7 +214,7 @@ def trend(
     rows = rows.sort_values("wave").reset_index(drop=True)
     measure = measure_of(rows, kind)
     shown = rows[~rows["suppressed"]]
-    verdict = str(shown["verdict"].iloc[-1]) if len(shown) else ""
+    verdict = str(shown["verdict"].iloc[-1])
     color = colors.accent if verdict in (BETTER, WORSE) else colors.quiet
     y = theme.axis(
         colors,
@@ -230,8 +244,6 @@ def finding(rows: pd.DataFrame, kind: str) -> str:
     The verdict is of the average answer, whatever is drawn.
     """
     shown = rows[~rows["suppressed"]].sort_values("wave")
-    if shown.empty:
-        return "Every wave is suppressed"
     verdict = verdict_text(str(shown["verdict"].iloc[-1]))
     drawn, also = measure_of(shown, kind), measure_of(shown, SHARE)
     if also.column == "net_score":

@@ -101,6 +101,8 @@ def _unmoved(latest: pd.DataFrame, waves: pd.DataFrame) -> str:
     if len(alike):
         span = f"from {waves['label'].iloc[0]} to {waves['label'].iloc[-1]}"
         of = f"any of {len(alike)} questions" if len(alike) > 1 else "the one question compared"
+        if 1 < len(alike) < len(latest):
+            of = f"any of the {len(alike)} questions that can be compared"
         return f"No detectable change {span} in {of}: better or worse cannot be told."
     if len(waves) == 1:
         label = waves["label"].iloc[0]

@@ -19,7 +19,7 @@ from pppdash.views.theme import Palette
 HEIGHT_PX = 150
 LINE_PX = 15  # a second line of marks below the axis
 MOST_LABELS = 8
-LEAST_PART = 0.4  # waves that fill less of the program's own time get an axis of their own
+LEAST_PART = 1 / 3  # waves that fill less of the program's own time get an axis of their own
 PAD = 0.07
 YEARLY_FROM = timedelta(days=730)
 DAY_MS = 86_400_000

@@ -264,7 +264,7 @@ def test_a_city_with_published_averages_alone_has_a_survey(monkeypatch, tmp_path
     assert city.build().published
     app = open_at(monkeypatch, city.folder, path)
     assert not app.exception
-    assert "“Do you feel safe” rose most: the areas&#x27; median went from 40 to 55" in text_of(app)
+    assert "“Do you feel safe” rose most, the areas’ median from 40 to 55" in text_of(app)
     assert ("only the date applies" in text_of(app)) == (path != "app.py")
     early = text_of(open_at(monkeypatch, city.folder, path, as_of="2015-12-31"))
     assert "the first is of 1 January 2016" in early

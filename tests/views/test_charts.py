@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pppdash.analysis.flash_points import Event, describe
-from pppdash.views import answers, coverage, tables, timeline
+from pppdash.views import coverage, tables, timeline
 from pppdash.views.figures import attention, event_cards
 from pppdash.views.theme import DARK, LIGHT
 
@@ -87,47 +87,6 @@ def test_names_in_figures_are_escaped():
     made = monthly_of([5, 8], [("<b>x</b>", "2012-03-01", "2012-03-31")])
     figure = timeline.monthly(made, LAST, LIGHT).figure.to_json()
     assert "<b>" not in figure.replace("\\u003c", "<")
-
-
-SUMMARY = pd.DataFrame({
-    "question_id": ["q"] * 3, "text": ["How?"] * 3, "theme": [""] * 3,
-    "wave": pd.to_datetime(["2014-10-01", "2015-10-01", "2016-10-01"]),
-    "label": ["A 2014", "A 2015", "A 2016"], "segment": [""] * 3,
-    "n": pd.array([212, pd.NA, 268], dtype="Int64"), "mean": [3.4, math.nan, 3.8],
-    "top_two": [0.41, math.nan, 0.55], "top_two_low": [0.35, math.nan, 0.49],
-    "top_two_high": [0.48, math.nan, 0.61], "suppressed": [False, True, False],
-})  # fmt: skip
-
-
-def test_a_suppressed_wave_says_so_and_shows_no_figure():
-    (chart,) = answers.trends(SUMMARY, LIGHT, 10)
-    notes = [note.text for note in chart.figure.layout.annotations]
-    assert "suppressed" in notes
-    assert "suppressed (under 10 answers)" in chart.alt
-    table = chart.table.download()
-    assert table["note"].tolist() == ["", "suppressed (under 10 answers)", ""]
-    assert table.loc[1, ["n", "mean", "top_two", "top_two_low", "top_two_high"]].isna().all()
-    assert len(chart.figure.data[0].x) == 2
-
-
-def test_a_suppressed_segment_says_so():
-    rows = SUMMARY.assign(segment=["small", "mid", "large"], wave=SUMMARY["wave"][0])
-    over = coverage.Breakdown("segment", "Size", {"small": "small (< 50)"})
-    chart = answers.segments(rows, over, LIGHT, 10)
-    assert any("suppressed" in note.text for note in chart.figure.layout.annotations)
-    assert chart.footnote == "1 group suppressed (under 10 answers)"
-
-
-def test_a_distribution_leaves_out_questions_with_too_few_answers():
-    wave = pd.Timestamp("2016-10-01")
-    results = pd.DataFrame({"question_id": ["a", "a", "b"], "wave": wave, "score": [1.0, 5.0, 3.0],
-                            "n": [6, 6, 9]})  # fmt: skip
-    questions = pd.DataFrame({"question_id": ["a", "b"], "text": ["A", "B"]})
-    questions = questions.assign(scale_min=1.0, scale_max=5.0)
-    waves = pd.DataFrame({"wave": [wave], "label": ["Autumn"]})
-    chart = answers.distribution(results, questions, waves, LIGHT, 10)
-    assert set(chart.table.frame["text"]) == {"A"}
-    assert answers.distribution(results.iloc[2:], questions, waves, LIGHT, 10) is None
 
 
 CELLS = pd.DataFrame({
@@ -225,20 +184,3 @@ def test_attention_names_the_subject_of_a_problem_in_its_own_letters():
     assert said == "1 row rejected. First: survey scores, column area_id, “Chicago”: No."
     bare = attention(entities, pd.DataFrame([problem | {"column": None, "value": math.nan}]))
     assert bare == "1 row rejected. First: survey scores: No."
-
-
-def scores(*rows):
-    frame = pd.DataFrame(rows, columns=["wave", "area_id", "score"])
-    named = frame.assign(question_id="q", text="Safe?", scale_max=100.0)
-    return named.assign(wave=pd.to_datetime(frame["wave"]))
-
-
-def test_the_whole_citys_average_is_not_an_area():
-    rows = scores(
-        ("2020-01-01", "1", 40.0), ("2020-01-01", "2", 50.0), ("2020-01-01", "Whole city", 90.0),
-        ("2021-01-01", "1", 50.0), ("2021-01-01", "2", 60.0), ("2021-01-01", "Whole city", 90.0),
-    )  # fmt: skip
-    chart = answers.score_panel(rows, (), LIGHT)
-    assert chart.subtitle == "median 45 → 55 of 100; 2 areas"
-    alone = answers.score_panel(rows[rows["area_id"] == "Whole city"], (), LIGHT)
-    assert alone.subtitle == "average 90 → 90 of 100 in the whole city"
