@@ -4,7 +4,7 @@ import streamlit as st
 
 from pppdash.ui import controls, show, survey
 from pppdash.ui.frame import open_page
-from pppdash.views import answer_spread, answers, averages, waves
+from pppdash.views import answer_spread, answers, averages, measures, waves
 from pppdash.views import survey_sentences as sentences
 
 with open_page("Survey feedback") as page:
@@ -27,8 +27,8 @@ with open_page("Survey feedback") as page:
 
     if len(results):
         show.heading("Question by question", sentences.PANELS)
-        measure = controls.choose(page.name, "measure", "Show", answers.MEASURES)
-        show.panels(answers.trends(results, when, measure, colors, least))
+        measure = controls.choose(page.name, "measure", "Show", measures.MEASURES)
+        show.panels(answers.trends(results, when, measure, colors, least), "question")
         show.note(answers.left_out(results, least))
         show.twin(page, answers.summary_table(results, None, least))
         show.explain(page, "survey.answers", "survey.trend")
@@ -51,6 +51,6 @@ with open_page("Survey feedback") as page:
     if len(scores):
         show.note(sentences.SCORES_FILTERS)
         show.heading("Published averages", sentences.SCORES_NOTE)
-        show.panels(averages.panels(scores, page.first_layer_areas, when, colors))
+        show.panels(averages.panels(scores, page.first_layer_areas, when, colors), "average")
         show.twin(page, averages.table(scores))
         show.explain(page, "survey.averages")

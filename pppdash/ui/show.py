@@ -125,21 +125,24 @@ def panel(view: Chart, key: str) -> None:
     _plot(view, key)
 
 
-def panels(views: Sequence[Chart], across: int = 3) -> None:
-    """Show a grid of charts whose data stand together in one table; beyond nine, in a drawer."""
-    _panel_rows(views[:MOST_PANELS], across, 0)
+def panels(views: Sequence[Callable[[], Chart]], key: str, across: int = 3) -> None:
+    """Show a grid of charts whose data stand together in one table; beyond nine, in a drawer.
+
+    Each chart is made when it is shown.
+    """
+    _panel_rows(views[:MOST_PANELS], key, across, 0)
     if rest := views[MOST_PANELS:]:
-        with drawer(f"The other {len(rest)}", f"rest-{rest[0].table.name}") as is_open:
+        with drawer(f"The other {len(rest)}", f"rest-{key}") as is_open:
             if is_open:
-                _panel_rows(rest, across, MOST_PANELS)
+                _panel_rows(rest, key, across, MOST_PANELS)
 
 
-def _panel_rows(views: Sequence[Chart], across: int, start: int) -> None:
+def _panel_rows(views: Sequence[Callable[[], Chart]], key: str, across: int, start: int) -> None:
     for first in range(0, len(views), across):
         columns = st.columns(across, gap="large")
         for i, (column, view) in enumerate(zip(columns, views[first:], strict=False)):
             with column:
-                panel(view, f"{view.table.name}-{start + first + i}")
+                panel(view(), f"{key}-{start + first + i}")
 
 
 def chart_or_note(page: Page, view: Chart | None, otherwise: str) -> None:

@@ -8,17 +8,11 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from pppdash.views import survey_sentences, theme
-from pppdash.views.answers import (
-    Measure,
-    axis_range,
-    measure_of,
-    part_of,
-    summary_table,
-    verdict_text,
-)
+from pppdash.views.answers import summary_table
 from pppdash.views.coverage import Breakdown, interval_dots
+from pppdash.views.measures import Measure, axis_range, measure_of, part_of
 from pppdash.views.parts import Chart
-from pppdash.views.survey_sentences import BETTER, WORSE
+from pppdash.views.survey_sentences import BETTER, WORSE, verdict_text
 from pppdash.views.text import plot_text, wrapped
 from pppdash.views.theme import Palette
 
@@ -44,7 +38,7 @@ def groups(
     results
         ``Survey.results`` of one segmentation.
     kind
-        Which measure; see :func:`pppdash.views.answers.measure_of`.
+        Which measure; see :func:`pppdash.views.measures.measure_of`.
     """
     rows = last_wave(results, question)
     measure = measure_of(rows, kind) if len(rows) else None

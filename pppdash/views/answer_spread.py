@@ -93,7 +93,7 @@ def _chart(
     ordered = bars.sort_values(["row", "score"])
     return Chart(
         figure=go.Figure(
-            data=[_stretch(row, rows, colors) for row in ordered.itertuples()],
+            data=[_stretches(part, rows, colors) for _, part in ordered.groupby("score")],
             layout=theme.figure_layout(
                 colors,
                 46 + ROW_PX * len(rows),
@@ -112,18 +112,26 @@ def _chart(
     )
 
 
-def _stretch(row: Any, rows: Sequence[str], colors: Palette) -> dict[str, Any]:
-    width = row.scale_max - row.scale_min
-    place = (row.score - row.scale_min) / width if width else 0.5
-    color = colors.diverging[round(place * (len(colors.diverging) - 1))]
+def _stretches(part: pd.DataFrame, rows: Sequence[str], colors: Palette) -> dict[str, Any]:
+    """Return one answer's stretch of every bar that has it, as one trace."""
+    height = (part["score"] - part["scale_min"]) / (part["scale_max"] - part["scale_min"])
+    steps = (height * (len(colors.diverging) - 1)).round().astype(int)
     return {
         "type": "bar",
         "orientation": "h",
-        "x": [row.share],
-        "y": [list(rows).index(row.row)],
-        "marker": {"color": color, "line": {"color": colors.ground, "width": 1}},
-        "hovertemplate": f"{plot_text(row.label)}, answer {row.score:g}: "
-        f"{theme.percent(row.share)}, n {theme.count(row.n)}<extra></extra>",
+        "x": part["share"].tolist(),
+        "y": [rows.index(name) for name in part["row"]],
+        "marker": {
+            "color": [colors.diverging[step] for step in steps],
+            "line": {"color": colors.ground, "width": 1},
+        },
+        "hovertext": [
+            f"{plot_text(label)}, answer {score:g}: {theme.percent(share)}, n {theme.count(n)}"
+            for label, score, share, n in zip(
+                part["label"], part["score"], part["share"], part["n"], strict=True
+            )
+        ],
+        "hovertemplate": "%{hovertext}<extra></extra>",
     }
 
 

@@ -7,8 +7,8 @@ published.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -16,80 +16,26 @@ import plotly.graph_objects as go
 
 from pppdash.views import survey_sentences, theme, waves
 from pppdash.views.coverage import Breakdown
+from pppdash.views.measures import (
+    AVERAGE,
+    SHARE,
+    Measure,
+    Point,
+    axis_range,
+    measure_of,
+    part_of,
+    points,
+)
 from pppdash.views.parts import Chart, Column, TableView
-from pppdash.views.survey_sentences import BETTER, NO_CHANGE, WORSE
+from pppdash.views.survey_sentences import ARROWS, BETTER, WORSE, verdict_text
 from pppdash.views.text import plot_text
 from pppdash.views.theme import Palette
 from pppdash.views.waves import TimeAxis
 
 PANEL_PX = 138
 MOST_ROWS = 3
-SHORT_SCALE = 20
 LEAST_PART = 0.2  # a panel covers at least this part of a scale
 SEGMENTS = {"size_band": "Size", "sector": "Sector", "area_id": "Area"}
-AVERAGE, SHARE = "average", "share"
-MEASURES = {AVERAGE: "Average answer", SHARE: "Share in the top two answers, or net score"}
-ARROWS = {BETTER: "▲ Better", WORSE: "▼ Worse", NO_CHANGE: "No detectable change"}
-TOO_LITTLE = "Too little data to tell"
-
-
-@dataclass(frozen=True)
-class Measure:
-    """One figure of a question: its columns, the whole of its scale, and how it is written."""
-
-    column: str
-    label: str
-    whole: tuple[float, float]
-    is_share: bool
-
-    @property
-    def digits(self) -> int:
-        """How many decimals a mean is written with: more on a short scale."""
-        return 2 if self.whole[1] - self.whole[0] <= SHORT_SCALE else 1
-
-    @property
-    def ends(self) -> tuple[str, str]:
-        """The columns of its 95% interval."""
-        stem = "net" if self.column == "net_score" else self.column
-        return f"{stem}_low", f"{stem}_high"
-
-    @property
-    def format(self) -> str:
-        """How Plotly writes it on an axis."""
-        if self.column == "net_score":
-            return "+.0%"
-        return ".0%" if self.is_share else ".1f"
-
-    def text(self, value: float) -> str:
-        """Return a value as it is written; a net score in points with its sign."""
-        if self.column == "net_score":
-            return theme.signed(100 * value)
-        if self.is_share:
-            return theme.percent(value)
-        return f"{value:.{self.digits}f}" if theme.is_known(value) else theme.NO_FIGURE
-
-    def interval(self, low: float, high: float) -> str:
-        """Return an interval as it is written; empty where there is none."""
-        known = theme.is_known(low) and theme.is_known(high)
-        return f"{self.text(low)} to {self.text(high)}" if known else ""
-
-
-def measure_of(rows: pd.DataFrame, kind: str) -> Measure:
-    """Return what of a question is drawn: its mean; or its net score, else its top-two share.
-
-    Parameters
-    ----------
-    rows
-        One question of ``Survey.results``.
-    kind
-        `AVERAGE` or `SHARE`; a scale of two points has no top two, and keeps its mean.
-    """
-    if kind == SHARE and rows["net_score"].notna().any():
-        return Measure("net_score", "net score", (-1.0, 1.0), True)
-    if kind == SHARE and rows["top_two"].notna().any():
-        return Measure("top_two", "in the top two answers", (0.0, 1.0), True)
-    scale = (float(rows["scale_min"].iloc[0]), float(rows["scale_max"].iloc[0]))
-    return Measure("mean", f"on a scale from {scale[0]:g} to {scale[1]:g}", scale, False)
 
 
 def latest(results: pd.DataFrame) -> pd.DataFrame:
@@ -117,11 +63,6 @@ def asked(results: pd.DataFrame) -> dict[str, str]:
     return {question: str(texts[question]) for question in in_order(results)}
 
 
-def verdict_text(verdict: str) -> str:
-    """Return a verdict as it is written: a change by an arrow and a word."""
-    return ARROWS.get(verdict, TOO_LITTLE)
-
-
 def rows(latest: pd.DataFrame, results: pd.DataFrame) -> tuple[list[str], list[list[str]]]:
     """Return the questions that moved most clearly, for a small table.
 
@@ -144,17 +85,18 @@ def rows(latest: pd.DataFrame, results: pd.DataFrame) -> tuple[list[str], list[l
 
 def trends(
     results: pd.DataFrame, when: TimeAxis, kind: str, colors: Palette, least: int
-) -> list[Chart]:
-    """Return one panel a question that shows anything, those first that moved most clearly.
+) -> list[Callable[[], Chart]]:
+    """Return how to draw one panel a question that shows anything.
 
-    All cover the same part of their scales, so that slopes can be compared.
+    Those that moved most clearly come first. All cover the same part of their scales, so that
+    slopes can be compared.
     """
     asked = latest(results)["question_id"].astype(str).tolist()
     shown = results[results["question_id"].astype(str).isin(asked)]
     groups = {str(key): rows for key, rows in shown.groupby("question_id", sort=False)}
     part = max((part_of(rows, measure_of(rows, kind)) for rows in groups.values()), default=0.0)
     part = min(1.0, math.ceil(10 * max(part, LEAST_PART)) / 10)
-    return [trend(groups[question], when, kind, part, colors, least) for question in asked]
+    return [partial(trend, groups[question], when, kind, part, colors, least) for question in asked]
 
 
 def left_out(results: pd.DataFrame, least: int) -> str:
@@ -169,27 +111,6 @@ def left_out(results: pd.DataFrame, least: int) -> str:
     if len(texts) > MOST_ROWS:
         return f"{len(texts)} questions are {why}."
     return f"{', '.join(f'“{text}”' for text in texts)}: {why}."
-
-
-def part_of(rows: pd.DataFrame, measure: Measure) -> float:
-    """Return what part of its scale a question's intervals cover."""
-    low, high = _reach(rows, measure)
-    return (high - low) / (measure.whole[1] - measure.whole[0])
-
-
-def _reach(rows: pd.DataFrame, measure: Measure) -> tuple[float, float]:
-    known = rows[[measure.column, *measure.ends]]
-    low, high = known.min().min(), known.max().max()
-    return (float(low), float(high)) if theme.is_known(low) else measure.whole
-
-
-def axis_range(rows: pd.DataFrame, measure: Measure, part: float) -> list[float]:
-    """Return the axis of one chart: ``part`` of the scale, around what is shown, within it."""
-    low, high = _reach(rows, measure)
-    bottom, top = measure.whole
-    size = part * (top - bottom)
-    start = min(max((low + high - size) / 2, bottom), top - size)
-    return [start - 0.04 * size, start + 1.1 * size]
 
 
 def trend(
@@ -211,11 +132,11 @@ def trend(
     part
         What part of the scale the panel covers.
     """
-    rows = rows.sort_values("wave").reset_index(drop=True)
     measure = measure_of(rows, kind)
-    shown = rows[~rows["suppressed"]]
-    verdict = str(shown["verdict"].iloc[-1])
-    color = colors.accent if verdict in (BETTER, WORSE) else colors.quiet
+    held = points(rows, measure)
+    said = finding(rows, kind)
+    shown = [point for point in held if not point.is_hidden]
+    color = colors.accent if said.startswith(tuple(ARROWS)) else colors.quiet
     y = theme.axis(
         colors,
         range=axis_range(rows, measure, part),
@@ -223,17 +144,17 @@ def trend(
         tickformat=measure.format,
         showgrid=True,
     )
-    notes = [*_values(shown, measure, colors), *_counts(rows, when, colors)]
+    notes = [*_values(shown, measure, colors), *_counts(held, when, colors)]
     text = str(rows["text"].iloc[0])
     return Chart(
         figure=go.Figure(
-            data=_points(shown, measure, color, colors),
+            data=[_line(shown, measure, color, colors)],
             layout=waves.layout(when, colors, PANEL_PX, y, notes, below=waves.LINE_PX),
         ),
         title=text,
-        subtitle=finding(rows, kind),
+        subtitle=said,
         footnote="",
-        alt=f"{text} {finding(rows, kind)}. {_words(rows, measure, least)}.{waves.marked(when)}",
+        alt=f"{text} {said}. {_words(held, measure, least)}.{waves.marked(when)}",
         table=summary_table(rows, None, least, "survey-question"),
     )
 
@@ -258,71 +179,65 @@ def _from_to(shown: pd.DataFrame, measure: Measure) -> str:
     return values[0] if len(values) == 1 else f"{values[0]} → {values[-1]}"
 
 
-def _points(
-    shown: pd.DataFrame, measure: Measure, color: str, colors: Palette
-) -> list[dict[str, Any]]:
-    low, high = measure.ends
-    value = shown[measure.column]
+def _line(shown: Sequence[Point], measure: Measure, color: str, colors: Palette) -> dict[str, Any]:
     soft = colors.accent_soft if color == colors.accent else colors.rule
-    return [
-        {
-            "type": "scatter",
-            "mode": "lines+markers",
-            "x": [wave.date().isoformat() for wave in shown["wave"]],
-            "y": value.tolist(),
-            "line": {"color": color, "width": 2},
-            "marker": {"color": color, "size": 7},
-            "error_y": {
-                "type": "data",
-                "symmetric": False,
-                "width": 0,
-                "thickness": 5,
-                "color": soft,
-                "array": (shown[high] - value).fillna(0).tolist(),
-                "arrayminus": (value - shown[low]).fillna(0).tolist(),
-            },
-            "hovertext": [_hover(row, measure) for row in shown.itertuples()],
-            "hovertemplate": "%{hovertext}<extra></extra>",
-        }
-    ]
+    return {
+        "type": "scatter",
+        "mode": "lines+markers",
+        "x": [point.day.isoformat() for point in shown],
+        "y": [point.value for point in shown],
+        "line": {"color": color, "width": 2},
+        "marker": {"color": color, "size": 7},
+        "error_y": {
+            "type": "data",
+            "symmetric": False,
+            "width": 0,
+            "thickness": 5,
+            "color": soft,
+            "array": [_reach(point.high - point.value) for point in shown],
+            "arrayminus": [_reach(point.value - point.low) for point in shown],
+        },
+        "hovertext": [_hover(point, measure) for point in shown],
+        "hovertemplate": "%{hovertext}<extra></extra>",
+    }
 
 
-def _hover(row: Any, measure: Measure) -> str:
-    low, high = (getattr(row, name) for name in measure.ends)
-    span = measure.interval(low, high)
+def _reach(length: float) -> float:
+    """Return how far an interval reaches to one side; 0 where there is none."""
+    return length if theme.is_known(length) else 0.0
+
+
+def _hover(point: Point, measure: Measure) -> str:
+    span = measure.interval(point.low, point.high)
     return (
-        f"{plot_text(row.label)}: {measure.text(getattr(row, measure.column))} "
-        f"{plot_text(measure.label)}<br>{f'95%: {span}, ' if span else ''}n {theme.count(row.n)}"
+        f"{plot_text(point.label)}: {measure.text(point.value)} {plot_text(measure.label)}<br>"
+        f"{f'95%: {span}, ' if span else ''}n {theme.count(point.n)}"
     )
 
 
-def _values(shown: pd.DataFrame, measure: Measure, colors: Palette) -> list[dict[str, Any]]:
+def _values(shown: Sequence[Point], measure: Measure, colors: Palette) -> list[dict[str, Any]]:
     """Return what stands above the first and the last point."""
-    ends = shown.iloc[[0, -1]] if len(shown) > 1 else shown
     return [
         {
-            "text": measure.text(getattr(row, measure.column)),
-            "x": row.wave.date().isoformat(),
-            "y": max(
-                v for v in (getattr(row, measure.ends[1]), getattr(row, measure.column)) if v == v
-            ),
+            "text": measure.text(point.value),
+            "x": point.day.isoformat(),
+            "y": point.top,
             "yanchor": "bottom",
             "showarrow": False,
             "bgcolor": colors.ground,
             "borderpad": 1,
             "font": {"size": 12, "color": colors.ink},
         }
-        for row in ends.itertuples()
+        for point in dict.fromkeys((shown[0], shown[-1]))
     ]
 
 
-def _counts(rows: pd.DataFrame, when: TimeAxis, colors: Palette) -> list[dict[str, Any]]:
+def _counts(held: Sequence[Point], when: TimeAxis, colors: Palette) -> list[dict[str, Any]]:
     """Return how many answered, below the axis, or that it is suppressed."""
-    shown = waves.labelled(when, len(rows))
     return [
         {
-            "text": "hidden" if row.suppressed else f"n {theme.count(row.n)}",
-            "x": row.wave.date().isoformat(),
+            "text": "hidden" if held[i].is_hidden else f"n {theme.count(held[i].n)}",
+            "x": held[i].day.isoformat(),
             "yref": "paper",
             "y": 0,
             "yshift": -20,
@@ -330,17 +245,16 @@ def _counts(rows: pd.DataFrame, when: TimeAxis, colors: Palette) -> list[dict[st
             "showarrow": False,
             "font": {"size": 11, "color": colors.quiet},
         }
-        for i, row in enumerate(rows.itertuples())
-        if i in shown
+        for i in waves.labelled(when, len(held))
     ]
 
 
-def _words(rows: pd.DataFrame, measure: Measure, least: int) -> str:
+def _words(held: Sequence[Point], measure: Measure, least: int) -> str:
     return "; ".join(
-        f"{row.label} {survey_sentences.suppressed(least)}"
-        if row.suppressed
-        else f"{row.label} {measure.text(getattr(row, measure.column))}, n {theme.count(row.n)}"
-        for row in rows.itertuples()
+        f"{point.label} {survey_sentences.suppressed(least)}"
+        if point.is_hidden
+        else f"{point.label} {measure.text(point.value)}, n {theme.count(point.n)}"
+        for point in held
     )
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -20,10 +21,10 @@ PANEL_PX = 180
 
 def panels(
     scores: pd.DataFrame, areas: Sequence[str], when: TimeAxis, colors: Palette
-) -> list[Chart]:
-    """Return one panel a question of published averages."""
+) -> list[Callable[[], Chart]]:
+    """Return how to draw one panel a question of published averages."""
     groups = scores.groupby("question_id", sort=False)
-    return [panel(rows, areas, when, colors) for _, rows in groups]
+    return [partial(panel, rows, areas, when, colors) for _, rows in groups]
 
 
 def table(scores: pd.DataFrame) -> TableView:

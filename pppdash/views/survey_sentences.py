@@ -13,6 +13,8 @@ import pandas as pd
 from pppdash.views import theme
 
 BETTER, WORSE, NO_CHANGE = "better", "worse", "no detectable change"
+ARROWS = ("▲", "▼")
+VERDICTS = {BETTER: "▲ Better", WORSE: "▼ Worse", NO_CHANGE: "No detectable change"}
 WHOLE_AREA = "Whole city"  # what the warehouse calls the area of a score that names none
 FILTERS = (
     "Of the filters, only the date applies here: survey results are published by question, wave "
@@ -152,6 +154,11 @@ def answered(waves: pd.DataFrame) -> str:
         return f"{share} of those asked answered in {last['label']}"
     who = f"{theme.count(last['respondents'])} answered in {last['label']}"
     return f"{who}; {UNKNOWN}"
+
+
+def verdict_text(verdict: str) -> str:
+    """Return a verdict as it is written: a change by an arrow and a word."""
+    return VERDICTS.get(verdict, "Too little data to tell")
 
 
 # -- who was asked, and what was done with their answers ---------------------------------------

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from pppdash.analysis.themes import find_themes
 from pppdash.views import answer_groups, answer_spread, answers, averages, comments, waves
-from pppdash.views.answers import AVERAGE, SHARE
 from pppdash.views.coverage import Breakdown
+from pppdash.views.measures import AVERAGE, SHARE
 from pppdash.views.theme import DARK, LIGHT
 from tests.views.surveys import around, survey_of
 
@@ -35,7 +35,8 @@ def axis_of(found, events=NO_EVENTS, launched_on=None):
 
 
 def panels_of(found, kind=AVERAGE, events=NO_EVENTS):
-    return answers.trends(found.results, axis_of(found, events), kind, LIGHT, 10)
+    makers = answers.trends(found.results, axis_of(found, events), kind, LIGHT, 10)
+    return [make() for make in makers]
 
 
 def notes_of(chart):
