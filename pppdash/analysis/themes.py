@@ -19,7 +19,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS, TfidfVectorizer
 
 from pppdash.analysis.raking import Codes, Floats
-from pppdash.analysis.suppression import hide
+from pppdash.analysis.suppression import hide, may_be_listed
 
 MOST_THEMES = 6
 READ_CHARS = 5_000
@@ -153,7 +153,10 @@ def _counts(spoken: pd.DataFrame, least: int) -> pd.DataFrame:
     table["suppressed"] = False
     for _, rows in table.groupby("wave"):
         n: Codes = rows["n"].to_numpy(dtype=np.int64)
-        table.loc[rows.index, "suppressed"] = hide(n[None, :], n, least)[0]
+        hidden = hide(n[None, :], n, least)
+        table.loc[rows.index, "suppressed"] = hidden[0]
+        if not may_be_listed(hidden, n, least):
+            table = table.drop(rows.index)
     table["share"] = table["n"] / table.groupby("wave")["n"].transform("sum")
     table["share"] = table["share"].mask(table["suppressed"])
     table["n"] = table["n"].astype("Int64").mask(table["suppressed"])
