@@ -22,6 +22,7 @@ from pppdash.analysis.raking import Codes, Floats
 from pppdash.analysis.suppression import hide, may_be_listed
 
 MOST_THEMES = 6
+COMMON_TO = 0.7  # a word that more respondents used tells no theme, in whatever language
 READ_CHARS = 5_000
 QUOTED_CHARS = 600
 NO_THEME = "other words"
@@ -101,8 +102,9 @@ def _themes(spoken: pd.DataFrame, least: int) -> tuple[list[str], list[str]]:
         remarks = ["Too few comments share words for themes to be told apart."]
         return [ONE_THEME] * len(spoken), remarks if len(spoken) else []
     model = NMF(themes, init="nndsvda", random_state=0, max_iter=500)
-    with warnings.catch_warnings():
-        # The strongest factor of a comment does not wait for the last digit.
+    # The strongest factor of a comment does not wait for the last digit; where comments are the
+    # same over and over the fit is exact, and what is left of it may round to below zero.
+    with warnings.catch_warnings(), np.errstate(invalid="ignore"):
         warnings.simplefilter("ignore", ConvergenceWarning)
         loads = model.fit_transform(weights) * model.components_.sum(axis=1)
     names = [", ".join(words[np.argsort(-row, kind="stable")[:3]]) for row in model.components_]
@@ -127,7 +129,7 @@ def _vectors(spoken: pd.DataFrame, least: int) -> tuple[Floats, np.ndarray]:
     }
     people = pd.Series([word for _, word in used], dtype="str").value_counts()
     everyone = spoken["respondent_id"].nunique()
-    kept = sorted(people[(people >= least) & (people <= everyone / 2)].index)
+    kept = sorted(people[(people >= least) & (people <= COMMON_TO * everyone)].index)
     if not kept:
         return np.zeros((len(spoken), 0)), np.array([])
     vectorizer = TfidfVectorizer(analyzer=_words, vocabulary=kept, sublinear_tf=True)

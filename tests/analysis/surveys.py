@@ -59,7 +59,7 @@ def answers_of(*rows: tuple[str, str, str, float]) -> pd.DataFrame:
 
 def waves_of(answers: pd.DataFrame, invited: int | None = None) -> pd.DataFrame:
     """The waves of answers, each asked of ``invited``."""
-    waves = pd.DataFrame({"wave": sorted(answers["wave"].unique())})
+    waves = answers[["wave"]].drop_duplicates().sort_values("wave", ignore_index=True)
     waves["label"] = waves["wave"].dt.strftime("%B %Y")
     return waves.assign(invited=pd.array([invited] * len(waves), dtype="Int64"))
 

@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pppdash.analysis import suppression
 from pppdash.analysis.responses import SEGMENTS
 from pppdash.analysis.suppression import hide, may_be_listed
 from pppdash.analysis.survey import Survey, measure

@@ -45,7 +45,10 @@ def _reference(name: str) -> pd.DataFrame:
 
 
 def _measured(
-    warehouse: Warehouse, margins: pd.DataFrame, segment: str = "", kinds: dict[str, str] | None = None
+    warehouse: Warehouse,
+    margins: pd.DataFrame,
+    segment: str = "",
+    kinds: dict[str, str] | None = None,
 ) -> Survey:
     as_of = warehouse.build.as_of
     answers = warehouse.query("survey_answers", as_of=as_of)
@@ -75,7 +78,11 @@ def _assert_equal(found: Survey, name: str) -> int:
     for figure in FIGURES:
         known = expected.loc[keys, figure].dropna()
         np.testing.assert_allclose(
-            shown.loc[known.index, figure].astype("float64"), known, rtol=0, atol=1e-6, err_msg=figure
+            shown.loc[known.index, figure].astype("float64"),
+            known,
+            rtol=0,
+            atol=1e-6,
+            err_msg=figure,
         )
     _assert_net_interval(shown.loc[keys], expected.loc[keys])
     return len(keys)
@@ -85,7 +92,9 @@ def _assert_net_interval(shown: pd.DataFrame, expected: pd.DataFrame) -> None:
     """The net score's error is R's with n in place of n - 1 (docs/methods.md)."""
     known = expected["net_error"].dropna()
     n = expected.loc[known.index, "n"]
-    reach = (shown["mean_high"] - shown["mean"]) / expected["error"]  # the quantile, as tested above
+    reach = (shown["mean_high"] - shown["mean"]) / expected[
+        "error"
+    ]  # the quantile, as tested above
     net = shown.loc[known.index, "net_high"] - shown.loc[known.index, "net_score"]
     np.testing.assert_allclose(net, reach[known.index] * known * np.sqrt((n - 1) / n), atol=1e-6)
 
@@ -108,7 +117,9 @@ def test_means_raked_to_two_variables(sample: Warehouse):
     made = {"others": 600, "Commercial Facilities": 300, "Financial Services": 200}
     margins = _margins(sample)
     kinds = [
-        (wave, "area_id", kind, total) for wave in margins["wave"].unique() for kind, total in made.items()
+        (wave, "area_id", kind, total)
+        for wave in margins["wave"].unique()
+        for kind, total in made.items()
     ]
     both = pd.concat([margins, pd.DataFrame(kinds, columns=margins.columns)], ignore_index=True)
     found = _measured(sample, both, kinds={kind: kind for kind in made})
