@@ -81,7 +81,7 @@ def attack(table: Table, least: int) -> Iterator[Hidden]:
         return
     program = _program(table, hidden, least)
     is_shown = ~hidden.all(axis=0)
-    questions, groups = hidden.shape
+    _questions, groups = hidden.shape
     respondents = table.groups.sum()
     for question, group in np.argwhere(hidden):
         total = table.answers[question].sum()

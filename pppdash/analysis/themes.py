@@ -107,12 +107,19 @@ def _themes(spoken: pd.DataFrame, least: int) -> tuple[list[str], list[str]]:
     with warnings.catch_warnings(), np.errstate(invalid="ignore"):
         warnings.simplefilter("ignore", ConvergenceWarning)
         loads = model.fit_transform(weights) * model.components_.sum(axis=1)
-    names = [", ".join(words[np.argsort(-row, kind="stable")[:3]]) for row in model.components_]
+    names = [_name(row, words) for row in model.components_]
     strongest = loads.argmax(axis=1)
     return [
         names[theme] if load > 0 else NO_THEME
         for theme, load in zip(strongest, loads.max(axis=1), strict=True)
     ], []
+
+
+def _name(strengths: Floats, words: np.ndarray) -> str:
+    """Return the three strongest words of a theme; of equally strong ones the first."""
+    relative = np.round(strengths / max(strengths.max(), 1e-12), 3)
+    strongest = np.argsort(-relative, kind="stable")[:3]
+    return ", ".join(words[strongest[relative[strongest] > 0.05]])
 
 
 def _per_wave(spoken: pd.DataFrame) -> int:
