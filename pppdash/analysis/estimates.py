@@ -106,8 +106,7 @@ def _mean(
     shape = (len(found), len(responses.questions), members[0].shape[1] if members else 0)
     error = _stack([np.sqrt((moved**2).sum(axis=0)) for _, moved in found], shape)
     value = _stack([mean for mean, _ in found], shape)
-    moved = [each for _, each in found]
-    return Means(value, np.where(np.isnan(value), np.nan, error)), moved
+    return Means(value, np.where(np.isnan(value), np.nan, error)), [moved for _, moved in found]
 
 
 def _wave_mean(group: Group, member: Floats, values: Floats) -> tuple[Floats, Floats]:

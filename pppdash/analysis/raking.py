@@ -58,8 +58,8 @@ def rake(respondents: int, margins: Sequence[Margin]) -> Weights | None:
     Returns
     -------
     Weights or None
-        None where no weights meet all margins (after `MAX_ROUNDS` rounds the cells still move by
-        more than `EPSILON` of the total).
+        None where no weights meet all margins: after `MAX_ROUNDS` rounds the cells still move by
+        more than `EPSILON` of the total, or they have settled elsewhere.
     """
     weights = np.ones(respondents)
     if not margins:
@@ -72,8 +72,17 @@ def rake(respondents: int, margins: Sequence[Margin]) -> Weights | None:
             sums = np.bincount(margin.codes, weights, minlength=len(target))
             weights = weights * (target / sums)[margin.codes]
         if _largest_move(before, weights, margins) < EPSILON * whole:
-            return Weights(weights * (respondents / whole), tuple(margins))
+            is_met = _meets(weights, margins, targets)
+            return Weights(weights * (respondents / whole), tuple(margins)) if is_met else None
     return None
+
+
+def _meets(weights: Floats, margins: Sequence[Margin], targets: Sequence[Floats]) -> bool:
+    """Whether weights add up to every margin: opposed margins settle where the last is met."""
+    return all(
+        np.allclose(np.bincount(margin.codes, weights), target, rtol=1e-6, atol=0)
+        for margin, target in zip(margins, targets, strict=True)
+    )
 
 
 def _largest_move(before: Floats, after: Floats, margins: Sequence[Margin]) -> float:

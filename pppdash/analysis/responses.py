@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from pppdash.analysis.raking import Codes, Floats, Margin, Weights, rake
-from pppdash.analysis.suppression import Mask, hide
+from pppdash.analysis.suppression import Mask, hide, may_be_listed
 
 KEY = ["wave", "respondent_id", "question_id"]
 SEGMENTS = ("sector", "size_band", "area_id")
@@ -132,10 +132,14 @@ def _group(
     codes = np.asarray(pd.Index(segments).get_indexer(each["segment"]), dtype=np.int64)
     answers, groups = _counts(scores, codes, len(segments))
     is_listed = np.outer(answers.sum(axis=1) > 0, groups > 0)
-    hidden = np.zeros_like(is_listed)
+    hidden = np.ones_like(is_listed)
     hidden[:, groups > 0] = hide(answers[:, groups > 0], groups[groups > 0], least)
-    weights, remarks = _weigh(wave, each, scores, margins, least)
-    return Group(wave, people, scores, codes, is_listed, hidden, weights), remarks
+    weights, remarks = _weigh(each, scores, margins, least)
+    if not may_be_listed(hidden, groups[groups > 0], least):
+        is_listed &= len(segments) == 1  # all together are one group, and always named
+        remarks.append("too few answered for any group to be named")
+    said = [f"Wave of {wave.day} {wave:%B %Y}: {remark}." for remark in remarks]
+    return Group(wave, people, scores, codes, is_listed, hidden, weights), said
 
 
 def _counts(scores: Floats, codes: Codes, size: int) -> tuple[Codes, Codes]:
@@ -149,7 +153,7 @@ def _counts(scores: Floats, codes: Codes, size: int) -> tuple[Codes, Codes]:
 
 
 def _weigh(
-    wave: pd.Timestamp, each: pd.DataFrame, scores: Floats, margins: pd.DataFrame, least: int
+    each: pd.DataFrame, scores: Floats, margins: pd.DataFrame, least: int
 ) -> tuple[Weights, list[str]]:
     """Rake a wave to the margins that fit it; what does not fit is said and left out."""
     usable: list[Margin] = []
@@ -165,7 +169,7 @@ def _weigh(
     if weights is None:
         weights = Weights(np.ones(len(each)))
         remarks.append("no weights meet all known totals at once: answers are not weighted")
-    return weights, [f"Wave of {wave.day} {wave:%B %Y}: {sentence}." for sentence in remarks]
+    return weights, remarks
 
 
 def _margin(

@@ -23,10 +23,9 @@ def hide(answers: Counts, groups: Counts, min_respondents: int) -> Mask:
     Parameters
     ----------
     answers
-        Questions by groups: how many of each group answered each question. A group that is listed
-        and did not answer has zeros: that it is empty is hidden too.
+        Questions by groups: how many of each group answered each question.
     groups
-        How many of each group answered anything.
+        How many of each group answered anything; one that is listed has at least one.
     min_respondents
         Counts below it are hidden, and with them as many groups as it takes.
 
@@ -39,17 +38,28 @@ def hide(answers: Counts, groups: Counts, min_respondents: int) -> Mask:
     """
     totals = answers.sum(axis=1)
     is_asked = totals >= min_respondents
-    is_loose = is_asked & _is_loose(answers, groups, min_respondents)
+    # More left it out than any group holds: the other questions say nothing of who answered it.
+    is_loose = is_asked & (groups.sum() - totals >= groups.max(initial=0))
     bound = np.vstack([groups, answers[is_asked & ~is_loose]])
     hidden = _hidden_together(bound, min_respondents)
     is_shown = is_asked & (~is_loose | _fits(answers, hidden, min_respondents))
     return np.asarray(~is_shown[:, None] | hidden[None, :])
 
 
+def may_be_listed(hidden: Mask, groups: Counts, min_respondents: int) -> bool:
+    """Whether the groups of a wave may be named at all.
+
+    Where all are hidden and there are hardly more respondents than groups, each name alone says
+    that its group holds about one.
+    """
+    is_all = bool(hidden.all())
+    return not is_all or bool(_covers(groups[None, :], np.ones_like(groups, bool), min_respondents))
+
+
 def _hidden_together(counts: Counts, least: int) -> Mask:
     """Return the groups to hide: the small ones, and the next smallest until they are enough."""
     hidden = np.asarray((counts < least).any(axis=0))
-    by_size = np.argsort(counts.min(axis=0, initial=np.iinfo(np.int64).max), kind="stable")
+    by_size = np.argsort(counts.min(axis=0), kind="stable")
     for group in by_size:
         if not hidden.any() or _covers(counts, hidden, least).all():
             break
@@ -58,27 +68,16 @@ def _hidden_together(counts: Counts, least: int) -> Mask:
 
 
 def _covers(counts: Counts, hidden: Mask, least: int) -> Mask:
-    """Whether, question by question, the hidden groups hold enough for any one to be in doubt.
+    """Whether, question by question, the hidden groups hold enough for each to be in doubt.
 
-    One group below ``least`` may then hold half of ``least`` more, each other group keeping one.
+    A count below ``least`` may then be half of ``least`` higher, and any may lie in a range as
+    wide as ``least``, while each of the other groups keeps one.
     """
-    if least <= 1:
-        return np.ones(len(counts), dtype=bool)
-    return np.asarray(counts[:, hidden].sum(axis=1) >= 1.5 * least + hidden.sum() - 2)
+    spare = max(1.5 * least - 2, least)
+    return np.asarray(counts[:, hidden].sum(axis=1) >= hidden.sum() + spare)
 
 
 def _fits(answers: Counts, hidden: Mask, least: int) -> Mask:
     """Whether questions can be shown by the groups that the others show."""
     is_large = (answers[:, ~hidden] >= least).all(axis=1) & (~hidden).any()
     return np.asarray(is_large & (_covers(answers, hidden, least) | (not hidden.any())))
-
-
-def _is_loose(answers: Counts, groups: Counts, least: int) -> Mask:
-    """Whether so many left questions out that the others say nothing of who answered them.
-
-    More left the question out than any group holds, so that any group may have answered it with
-    none; and small groups may have answered it with half of ``least`` more.
-    """
-    left_out = groups.sum() - answers.sum(axis=1)
-    is_in_doubt = (answers >= least) | (groups < least) | (answers + least / 2 <= groups)
-    return np.asarray((left_out >= groups.max(initial=0)) & is_in_doubt.all(axis=1))

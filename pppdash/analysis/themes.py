@@ -19,9 +19,10 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS, TfidfVectorizer
 
 from pppdash.analysis.raking import Codes, Floats
-from pppdash.analysis.suppression import hide
+from pppdash.analysis.suppression import hide, may_be_listed
 
 MOST_THEMES = 6
+COMMON_TO = 0.7  # a word that more respondents used tells no theme, in whatever language
 READ_CHARS = 5_000
 QUOTED_CHARS = 600
 NO_THEME = "other words"
@@ -101,16 +102,24 @@ def _themes(spoken: pd.DataFrame, least: int) -> tuple[list[str], list[str]]:
         remarks = ["Too few comments share words for themes to be told apart."]
         return [ONE_THEME] * len(spoken), remarks if len(spoken) else []
     model = NMF(themes, init="nndsvda", random_state=0, max_iter=500)
-    with warnings.catch_warnings():
-        # The strongest factor of a comment does not wait for the last digit.
+    # The strongest factor of a comment does not wait for the last digit; where comments are the
+    # same over and over the fit is exact, and what is left of it may round to below zero.
+    with warnings.catch_warnings(), np.errstate(invalid="ignore"):
         warnings.simplefilter("ignore", ConvergenceWarning)
         loads = model.fit_transform(weights) * model.components_.sum(axis=1)
-    names = [", ".join(words[np.argsort(-row, kind="stable")[:3]]) for row in model.components_]
+    names = [_name(row, words) for row in model.components_]
     strongest = loads.argmax(axis=1)
     return [
         names[theme] if load > 0 else NO_THEME
         for theme, load in zip(strongest, loads.max(axis=1), strict=True)
     ], []
+
+
+def _name(strengths: Floats, words: np.ndarray) -> str:
+    """Return the three strongest words of a theme; of equally strong ones the first."""
+    relative = np.round(strengths / max(strengths.max(), 1e-12), 3)
+    strongest = np.argsort(-relative, kind="stable")[:3]
+    return ", ".join(words[strongest[relative[strongest] > 0.05]])
 
 
 def _per_wave(spoken: pd.DataFrame) -> int:
@@ -127,7 +136,7 @@ def _vectors(spoken: pd.DataFrame, least: int) -> tuple[Floats, np.ndarray]:
     }
     people = pd.Series([word for _, word in used], dtype="str").value_counts()
     everyone = spoken["respondent_id"].nunique()
-    kept = sorted(people[(people >= least) & (people <= everyone / 2)].index)
+    kept = sorted(people[(people >= least) & (people <= COMMON_TO * everyone)].index)
     if not kept:
         return np.zeros((len(spoken), 0)), np.array([])
     vectorizer = TfidfVectorizer(analyzer=_words, vocabulary=kept, sublinear_tf=True)
@@ -153,7 +162,10 @@ def _counts(spoken: pd.DataFrame, least: int) -> pd.DataFrame:
     table["suppressed"] = False
     for _, rows in table.groupby("wave"):
         n: Codes = rows["n"].to_numpy(dtype=np.int64)
-        table.loc[rows.index, "suppressed"] = hide(n[None, :], n, least)[0]
+        hidden = hide(n[None, :], n, least)
+        table.loc[rows.index, "suppressed"] = hidden[0]
+        if not may_be_listed(hidden, n, least):
+            table = table.drop(rows.index)
     table["share"] = table["n"] / table.groupby("wave")["n"].transform("sum")
     table["share"] = table["share"].mask(table["suppressed"])
     table["n"] = table["n"].astype("Int64").mask(table["suppressed"])
