@@ -50,11 +50,10 @@ def groups(page: Page, question: str, measure: str) -> None:
 def comments_of(page: Page, found: Survey) -> None:
     """Show the themes of comments by wave, and in a drawer the comments that may be shown."""
     themes = page.data.themes(page.filters.as_of)
-    if not themes.names:
-        show.heading("Comments")
-        show.note("No wave so far has brought comments.")
+    show.heading(comments.finding(themes, found.waves), comments.NOTE if themes.names else "")
+    if themes.counts.empty:
+        show.note(*themes.remarks)
         return
-    show.heading(comments.finding(themes, found.waves), comments.NOTE)
     heads, rows = comments.rows(themes, found.waves)
     st.html(markup.table(heads, rows, "Themes of comments", frozenset(range(1, len(heads)))))
     show.note(*themes.remarks)

@@ -5,15 +5,13 @@ Made from :class:`pppdash.analysis.themes.Themes`, which holds only what may be 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
+from pppdash.analysis.themes import NO_THEME, ONE_THEME, Themes
 from pppdash.views import survey_sentences, theme
 from pppdash.views.parts import Column, TableView
-
-if TYPE_CHECKING:
-    from pppdash.analysis.themes import Themes
 
 ALL = ""
 MOST_WAVES = 6
@@ -22,13 +20,17 @@ HIDDEN = "suppressed"
 
 def finding(themes: Themes, waves: pd.DataFrame) -> str:
     """Return which theme most comments of the last wave that shows one were about."""
-    shown = themes.counts[~themes.counts["suppressed"]]
+    if not themes.names:
+        return "No wave so far has brought comments"
+    shown = themes.counts[~themes.counts["suppressed"] & (themes.counts["theme"] != NO_THEME)]
     if shown.empty:
         return "Comments: too few of any one theme to be shown"
     last = shown[shown["wave"] == shown["wave"].max()]
     top = last.loc[last["share"].idxmax()]
+    label = waves.set_index("wave")["label"][top["wave"]]
+    if top["theme"] == ONE_THEME:
+        return f"{theme.plural(top['n'], 'respondent')} commented in {label}"
     share = theme.percent(top["share"])
-    label = waves.set_index("wave")["label"].to_dict().get(top["wave"], "")
     return f"{share} of those who commented in {label} wrote mostly of “{top['theme']}”"
 
 

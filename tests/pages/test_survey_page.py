@@ -131,7 +131,7 @@ def test_one_wave(monkeypatch, tmp_path):
     assert "Too little data to tell: 3.25 of 5" in said
     assert "▲" not in said
     assert "Nothing is known of who the respondents are" in said
-    assert "No wave so far has brought comments." in said
+    assert "No wave so far has brought comments" in said
     assert "Average answer in October 2015" in text_of(open_at(monkeypatch, city.folder, "app.py"))
 
 
@@ -200,22 +200,21 @@ def test_averages_stand_apart_from_answers(monkeypatch, tmp_path):
 # -- nothing suppressed is sent ----------------------------------------------------------------
 
 
-SECRET_WAVE, SECRET_WORD = 711, "zebra"
+SECRET_WAVE, SECRET_WORD = 711, "quagga"
 
 
 def secretive(folder: Path) -> LittleCity:
     """A city with groups and a wave to suppress, whose figures occur nowhere else.
 
-    Of the first wave, 7 large respondents average 617.14 and 25 mid-sized ones 622.4; of the
-    second, 6 in all gave 711; 8 respondents wrote of zebras.
+    Of the last wave, 7 large respondents average 617.14 and 25 mid-sized ones 622.4; of the
+    first, 6 in all gave 711, and wrote of quaggas.
     """
 
     def of(size: str, low: int, high: int) -> list[tuple]:
-        word = f"The {SECRET_WORD} stripes." if size == "large" else "Training nights help staff."
-        return wave("2015-10-01", [600] * low + [640] * high, size, word)
+        return wave("2015-10-01", [600] * low + [640] * high, size, "Training nights help staff.")
 
     rows = [*of("small", 15, 15), *of("mid-sized", 11, 14), *of("large", 4, 3)]
-    rows += wave("2016-10-01", [SECRET_WAVE] * 6, "small", f"More {SECRET_WORD} stripes.")
+    rows += wave("2014-10-01", [SECRET_WAVE] * 6, "small", f"More {SECRET_WORD} stripes.")
     places = {"small": ("Energy", "1"), "mid-sized": ("Dams", "2"), "large": ("Chemical", "3")}
     placed = [(*row[:5], *places[str(row[4])], row[7]) for row in rows]
     return with_survey(
@@ -223,7 +222,7 @@ def secretive(folder: Path) -> LittleCity:
         {
             "survey_questions": QUESTIONS.replace(",1,5,", ",0,1000,"),
             "survey_responses": responses(*placed),
-            "survey_waves": "wave,invited,label\n2015-10-01,210,First\n2016-10-01,90,Second\n",
+            "survey_waves": "wave,invited,label\n2014-10-01,90,First\n2015-10-01,210,Second\n",
         },
     )
 
@@ -254,22 +253,29 @@ def sent(monkeypatch, city: Path, path: str, **query: str) -> str:
     return "\n".join([text_of(app), *specs, *alts, *grids, *downloads])
 
 
-@pytest.mark.parametrize("by", SEGMENTS)
+@pytest.fixture(scope="module")
+def secrets(tmp_path_factory) -> LittleCity:
+    return secretive(tmp_path_factory.mktemp("cities") / "secrets")
+
+
 @pytest.mark.parametrize(
-    ("path", "measure"), [(PAGE, "average"), (PAGE, "share"), ("app.py", "average")]
+    ("path", "query"),
+    [
+        (PAGE, {"by": "size_band"}),
+        (PAGE, {"by": "sector", "measure": "share"}),
+        (PAGE, {"by": "area_id"}),
+        ("app.py", {}),
+    ],
 )
-def test_no_suppressed_number_occurs_in_anything_that_is_sent(
-    monkeypatch, tmp_path, path, measure, by
-):
-    city = secretive(tmp_path / "city")
-    everything = sent(monkeypatch, city.folder, path, by=by, measure=measure)
+def test_no_suppressed_number_occurs_in_anything_that_is_sent(monkeypatch, secrets, path, query):
+    everything = sent(monkeypatch, secrets.folder, path, **query)
     assert "620" in everything, "what may be shown is"
     numbers = [float(text) for text in re.findall(r"\d+(?:\.\d+)?", everything)]
     for secret in (617.142857, 622.4, SECRET_WAVE, 4 / 7, 6 / 90):
         assert not [n for n in numbers if abs(n - secret) < 0.006 * max(1, secret / 100)], secret
     assert SECRET_WORD not in everything
     assert not re.search(r"\bn (6|7|25)\b", everything)
-    assert not re.search(r"\b(6|7|25) (answered|respondents|of)\b", everything)
+    assert not re.search(r"\b(6|7|25) (answered|respondents)\b", everything)
 
 
 def test_the_same_city_without_suppression_would_be_caught(monkeypatch, tmp_path):

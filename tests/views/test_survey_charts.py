@@ -248,22 +248,25 @@ def test_of_many_questions_the_clearest_are_spread_and_the_table_holds_all():
 # -- comments and averages ---------------------------------------------------------------------
 
 
-def themes_of(**counts):
-    said = {"alerts": "Alerts came late again.", "training": "Training nights suit our staff."}
+def themes_of(*counts):
+    """Themes of waves, each given as how many wrote of alerts and how many of training."""
+    said = ("Alerts came late again.", "Training nights suit our staff.")
     rows = [
-        (pd.Timestamp(THREE[0]), f"r-{word}-{i}", said[word])
-        for word, number in counts.items()
+        (pd.Timestamp(day), f"{day}-{text}-{i}", text)
+        for day, numbers in zip(THREE, counts, strict=False)
+        for text, number in zip(said, numbers, strict=True)
         for i in range(number)
     ]
     columns = ["wave", "respondent_id", "comment"]
-    return find_themes(pd.DataFrame(rows, columns=columns), 10)
+    frame = pd.DataFrame(rows, columns=columns).astype({"wave": "datetime64[us]"})
+    return find_themes(frame.astype(dict.fromkeys(columns[1:], "str")), 10)
 
 
-WAVES = survey_of({THREE[0]: {"q": around(3)}}).waves
+WAVES = survey_of({day: {"q": around(3)} for day in THREE[:2]}).waves
 
 
 def test_themes_have_words_counts_and_shares():
-    themes = themes_of(alerts=30, training=20)
+    themes = themes_of((30, 20))
     heads, rows = comments.rows(themes, WAVES)
     assert heads == ["Words of the theme", "Wave 2014"]
     assert sorted(row[1] for row in rows) == ["20 (40%)", "30 (60%)"]
@@ -276,13 +279,20 @@ def test_themes_have_words_counts_and_shares():
 
 
 def test_few_comments_are_neither_counted_nor_quoted():
-    themes = themes_of(alerts=6)
-    assert comments.finding(themes, WAVES) == "Comments: too few of any one theme to be shown"
-    assert comments.rows(themes, WAVES)[1][0][1:] == ["suppressed"]
-    assert comments.quotes(themes, "").frame.empty
-    table = comments.table(themes, 10).download()
-    assert table["n"].isna().all()
-    assert table["note"].str.startswith("suppressed").all()
+    themes = themes_of((30, 20), (30, 6))
+    assert "Wave 2014" in comments.finding(themes, WAVES)
+    assert [row[2] for row in comments.rows(themes, WAVES)[1]] == ["suppressed", "suppressed"]
+    assert set(comments.quotes(themes, "").frame["wave"]) == {pd.Timestamp(THREE[0])}
+    hidden = comments.table(themes, 10).download().query("wave == @THREE[1]")
+    assert hidden["n"].isna().all()
+    assert hidden["note"].str.startswith("suppressed").all()
+
+
+def test_what_is_said_of_comments_without_themes():
+    assert comments.finding(themes_of(), WAVES) == "No wave so far has brought comments"
+    assert comments.finding(themes_of((20, 4)), WAVES) == "24 respondents commented in Wave 2014"
+    few = themes_of((3, 3))
+    assert comments.finding(few, WAVES) == "Comments: too few of any one theme to be shown"
 
 
 def scores(*rows):
