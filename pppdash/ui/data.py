@@ -15,8 +15,8 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from pppdash.analysis import flash_points, gaps, survey
-from pppdash.analysis.flash_points import Timeline
+from pppdash.analysis import gaps, survey, timeline
+from pppdash.analysis.timeline import Timeline
 from pppdash.city import city_folder
 from pppdash.metrics import finding, viewport
 from pppdash.metrics.compute import compute
@@ -205,7 +205,7 @@ def _find(source: Source, text: str) -> pd.DataFrame:
 def _timeline(source: Source, filters: Filters) -> Timeline:
     monthly = source.measure(("accounts_opened",), ("month",), filters)
     events = source.listing("flash_points", as_of=filters.as_of)
-    return flash_points.describe(monthly, events, filters.as_of)
+    return timeline.describe(monthly, events, filters.as_of)
 
 
 @st.cache_data(max_entries=64, show_spinner=False)

@@ -13,7 +13,7 @@ import pandas as pd
 import streamlit as st
 
 from pppdash.analysis import survey
-from pppdash.analysis.flash_points import Timeline
+from pppdash.analysis.timeline import Timeline
 from pppdash.explain.listing import EXPLANATIONS
 from pppdash.safe_text import safe_cell
 from pppdash.sources.contracts import ENTITIES, Entity

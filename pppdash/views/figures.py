@@ -14,7 +14,7 @@ from pppdash.views.sentences import Standing, arrival
 from pppdash.views.tables import STATUS_WORDS
 
 if TYPE_CHECKING:
-    from pppdash.analysis.flash_points import Event, Interim, Timeline
+    from pppdash.analysis.timeline import Event, Interim, Timeline
     from pppdash.warehouse.read import Build
 
 Row: TypeAlias = "Mapping[str, Any] | pd.Series"

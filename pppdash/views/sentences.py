@@ -17,7 +17,7 @@ from pppdash.sources.contracts import UNCLASSIFIED
 from pppdash.views import tables, theme
 
 if TYPE_CHECKING:
-    from pppdash.analysis.flash_points import Timeline
+    from pppdash.analysis.timeline import Timeline
     from pppdash.metrics.goals import Goal
 
 Row: TypeAlias = "Mapping[str, Any] | pd.Series"

@@ -18,7 +18,7 @@ from pppdash.views.text import plot_text
 from pppdash.views.theme import Palette
 
 if TYPE_CHECKING:
-    from pppdash.analysis.flash_points import Event, Timeline
+    from pppdash.analysis.timeline import Event, Timeline
 
 DAY_MS = 86_400_000
 LABEL_ROWS = 4  # names of flash points stand in up to this many rows

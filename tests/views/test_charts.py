@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pppdash.analysis.flash_points import Event, describe
+from pppdash.analysis.timeline import Event, describe
 from pppdash.views import answers, coverage, tables, timeline
 from pppdash.views.figures import attention, event_cards
 from pppdash.views.theme import DARK, LIGHT

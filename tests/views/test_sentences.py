@@ -8,7 +8,7 @@ from datetime import date
 import pandas as pd
 import pytest
 
-from pppdash.analysis.flash_points import describe
+from pppdash.analysis.timeline import describe
 from pppdash.metrics.filters import Box, Circle, Filters
 from pppdash.metrics.goals import Goal
 from pppdash.metrics.intervals import wilson

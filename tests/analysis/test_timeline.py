@@ -6,7 +6,7 @@ from datetime import date
 import pandas as pd
 import pytest
 
-from pppdash.analysis.flash_points import describe
+from pppdash.analysis.timeline import describe
 
 
 def _monthly(counts: list[int]) -> pd.DataFrame:
