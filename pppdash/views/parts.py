@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import pandas as pd
 
-Kind = Literal["text", "long", "count", "number", "percent", "date", "month", "amber_bar", "flag"]
+Kind = Literal["text", "long", "count", "number", "percent", "p", "date", "month", "amber_bar", "flag"]
 Applied = Literal["filters", "date", "nothing"]
 
 
@@ -22,12 +22,16 @@ class Tile:
 
 @dataclass(frozen=True)
 class Card:
-    """A small block of facts under a title; ``strong`` draws its rule in the accent."""
+    """A small block of facts under a title; ``strong`` draws its rule in the accent.
+
+    ``finding`` says in a line what the facts come to.
+    """
 
     title: str
     rows: tuple[tuple[str, str], ...]
     note: str = ""
     strong: bool = True
+    finding: str = ""
 
 
 @dataclass(frozen=True)

@@ -174,6 +174,26 @@ def interval(low: float | None, high: float | None) -> str:
     return f"{100 * low:.{places}f}–{100 * high:.{places}f}%"
 
 
+def rates(low: float | None, high: float | None) -> str:
+    """Return an interval of rates, both ends to the same digits: ``5.2–8.9``, ``0–36``."""
+    if low is None or high is None or not (is_known(low) and is_known(high)):
+        return NO_FIGURE
+    places = 1 if abs(high) < 9.95 else 0
+    return f"{low:,.{places}f}–{high:,.{places}f}"
+
+
+def counts(low: float | None, high: float | None) -> str:
+    """Return an interval of whole things: ``794–844``, and ``−3 to 22`` where one is below zero."""
+    if low is None or high is None or not (is_known(low) and is_known(high)):
+        return NO_FIGURE
+    between = " to " if round(low) < 0 else "–"
+    return f"{_true_minus(low)}{between}{_true_minus(high)}"
+
+
+def _true_minus(value: float) -> str:
+    return f"{round(value):,}".replace("-", "−")
+
+
 def plural(number: float, one: str, many: str | None = None) -> str:
     """Return ``number`` with its noun: ``1 target``, ``1,200 targets``."""
     return f"{count(number)} {one if round(number) == 1 else many or one + 's'}"
@@ -204,6 +224,12 @@ def moment_form(moment: datetime) -> str:
 
 
 # -- the look of figures -----------------------------------------------------------------------
+
+
+def sheer(color: str, share: float) -> str:
+    """Return ``#rrggbb`` as a color that lets what is under it show; ``share`` is its own part."""
+    red, green, blue = (int(color[at : at + 2], 16) for at in (1, 3, 5))
+    return f"rgba({red},{green},{blue},{share:g})"
 
 
 def axis(colors: Palette, **more: Any) -> dict[str, Any]:
