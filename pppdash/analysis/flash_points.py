@@ -207,7 +207,8 @@ def measure(
     settings
         Windows and levels.
     accounts
-        Columns opened_on and ended_on (missing: still active). Without it, what lasted is unknown.
+        Columns opened_on, ended_on (missing: still active) and, where a row stands for several,
+        accounts. Without it, what lasted is unknown.
     as_of
         No day after it is seen; by default the last month's last day.
 
@@ -537,17 +538,21 @@ def _lasted(
     """Return one curve a group, and that of the interim behind them."""
     if accounts is None or months.as_of is None:
         return [lasting.nothing() for _ in range(len(groups) + 1)]
-    opened_on, ended_on = (
-        pd.to_datetime(accounts["opened_on"]),
-        pd.to_datetime(accounts["ended_on"]),
-    )
-    numbers, as_of = month_number(opened_on), pd.Timestamp(months.as_of)
+    known = _spells(accounts)
+    numbers, as_of = month_number(known["opened_on"]), pd.Timestamp(months.as_of)
     chosen = [(numbers >= group.start) & (numbers <= group.end) for group in groups]
     between = np.isin(numbers, months.first + np.flatnonzero(~_inside(groups, months)))
-    return [
-        lasting.curve(opened_on[some], ended_on[some], as_of, settings.confidence)
-        for some in [*chosen, between]
-    ]
+    return [lasting.curve(known[some], as_of, settings.confidence) for some in [*chosen, between]]
+
+
+def _spells(accounts: pd.DataFrame) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "opened_on": pd.to_datetime(accounts["opened_on"]),
+            "ended_on": pd.to_datetime(accounts["ended_on"]),
+            "accounts": accounts.get("accounts", 1),
+        }
+    )
 
 
 def _curves(placed: pd.DataFrame, lasted: Sequence[pd.DataFrame]) -> pd.DataFrame:

@@ -28,9 +28,7 @@ class Share:
     high: float = math.nan
 
 
-def curve(
-    opened_on: pd.Series, ended_on: pd.Series, as_of: pd.Timestamp, confidence: float
-) -> pd.DataFrame:
+def curve(accounts: pd.DataFrame, as_of: pd.Timestamp, confidence: float) -> pd.DataFrame:
     """Estimate the share of accounts still active by months since opening (Kaplan & Meier 1958).
 
     Accounts count for as long as they were watched. The interval is that of log(-log(share)),
@@ -39,8 +37,8 @@ def curve(
 
     Parameters
     ----------
-    opened_on, ended_on
-        Days, account by account; a missing end is an account still active.
+    accounts
+        Columns opened_on, ended_on (missing: still active) and accounts (how many).
     as_of
         The day until which accounts were watched.
     confidence
@@ -52,16 +50,18 @@ def curve(
         months_since (from 0, while any account is watched, at most `LONGEST_MONTHS`), share, low,
         high; no rows without accounts.
     """
-    seen = opened_on <= as_of
-    opened, ended = opened_on[seen], ended_on[seen]
-    has_ended = (ended <= as_of).to_numpy()
-    days = np.maximum((ended.where(has_ended, as_of) - opened).dt.days.to_numpy(), 0)
-    if not len(days):
+    seen = accounts[(accounts["opened_on"] <= as_of) & (accounts["accounts"] > 0)]
+    if seen.empty:
         return nothing()
+    has_ended = (seen["ended_on"] <= as_of).to_numpy()
+    until = seen["ended_on"].where(has_ended, as_of)
+    days = np.maximum((until - seen["opened_on"]).dt.days.to_numpy(), 0)
+    many = seen["accounts"].to_numpy(np.int64)
     months = np.arange(min(int(days.max() / MONTH_DAYS), LONGEST_MONTHS) + 1)
-    share, error = _survival(days, has_ended, np.asarray(months * MONTH_DAYS, dtype=np.float64))
+    at = np.asarray(months * MONTH_DAYS, dtype=np.float64)
+    share, error = _survival(days, has_ended, many, at)
     low, high = _interval(share, error, confidence)
-    watched = (days[None, :] >= months[:, None] * MONTH_DAYS).sum(axis=1)
+    watched = ((days[None, :] >= at[:, None]) * many).sum(axis=1)
     none_ended = share == 1
     low = np.where(none_ended, ((1 - confidence) / 2) ** (1 / np.maximum(watched, 1)), low)
     return pd.DataFrame(dict(zip(COLUMNS, (months, share, low, high), strict=True)))
@@ -79,12 +79,13 @@ def after_a_year(found: pd.DataFrame) -> Share:
 
 
 def _survival(
-    days: NDArray[np.int64], has_ended: NDArray[np.bool_], at: Array
+    days: NDArray[np.int64], has_ended: NDArray[np.bool_], many: NDArray[np.int64], at: Array
 ) -> tuple[Array, Array]:
     """Return share and its standard error on some days after opening, shapes of ``at``."""
     if not has_ended.any():
         return np.ones_like(at), np.zeros_like(at)
-    found = SurvfuncRight(days, has_ended)
+    # Repeated, not weighted: with weights statsmodels leaves Greenwood's formula for another.
+    found = SurvfuncRight(np.repeat(days, many), np.repeat(has_ended, many))
     index = np.searchsorted(found.surv_times, at, side="right")
     with np.errstate(invalid="ignore"):
         share = np.concatenate([[1.0], found.surv_prob])[index]
