@@ -1,8 +1,8 @@
 """Every explanation by its name."""
 
-from pppdash.explain import Explanation, coverage
+from pppdash.explain import Explanation, coverage, flash_points
 
-_PAGES = (coverage,)
+_PAGES = (coverage, flash_points)
 
 EXPLANATIONS: dict[str, Explanation] = {
     explanation.name: explanation for page in _PAGES for explanation in page.EXPLANATIONS

@@ -138,14 +138,19 @@ def _verdicts(found: FlashPoints) -> str:
         return f"there is too little data to tell whether {_any_of(seen)} coincided with a change"
     enough = "" if len(told) == len(seen) else " with data enough"
     changes = [
-        f"{told.count(verdict)} of {theme.plural(len(told), 'window')}{enough} coincided with a "
-        f"{verdict}"
+        f"{_so_many(told.count(verdict), len(told))}{enough} coincided with a {verdict}"
         for verdict in TOLD_BY_ITSELF
         if verdict in told
     ]
     if changes:
         return ", and ".join(changes)
     return f"no change could be told from chance in {_any_window(seen, len(told), enough)}"
+
+
+def _so_many(some: int, of: int) -> str:
+    if of == 1:
+        return "the one window"
+    return f"all {of} windows" if some == of else f"{some} of {of} windows"
 
 
 def _any_of(seen: Sequence[Event]) -> str:
@@ -212,7 +217,7 @@ def _last_event(events: Sequence[Event]) -> tuple[str, ...]:
 def _in_short(event: Event) -> str:
     if event.verdict in TOLD_BY_ITSELF:
         interval = theme.counts(event.excess_low, event.excess_high)
-        return f"a {event.verdict} of {theme.signed(event.excess)} accounts ({interval})"
+        return f"{theme.signed(event.excess)} accounts ({interval}), a {event.verdict}"
     return event.verdict
 
 
@@ -288,7 +293,7 @@ def _mates(event: Event, events: Sequence[Event]) -> list[str]:
 
 def _card(event: Event, mates: Sequence[str], as_of: date) -> Card:
     return Card(
-        title=f"{event.name}, {theme.month_form(event.started_on)}",
+        title=event.name,
         rows=_rows(event, as_of),
         note=" ".join([_what(event), *_caveats(event, mates, as_of)]),
         strong=event.verdict in TOLD_BY_ITSELF,
@@ -337,21 +342,20 @@ def _open_until(event: Event, as_of: date) -> str:
 
 def _rows(event: Event, as_of: date) -> tuple[tuple[str, str], ...]:
     """Return an event's facts, as far as there are any."""
-    window = theme.span_form(event.window_start, event.window_end)
-    rows = [("Window", window)]
+    rows = [("Window", theme.span_short(event.window_start, event.window_end))]
     if theme.is_known(event.opened):
-        rows.append(("Accounts in it", theme.count(event.opened)))
+        rows.append(("Accounts", theme.count(event.opened)))
     if not event.reason:
         rows += [*_excess_rows(event), *_shape_rows(event)]
     if theme.is_known(event.opened) and event.opened:
-        rows.append(("Active a year on", _after_a_year(event)))
+        rows.append(("Still active a year on", _after_a_year(event)))
     return tuple(rows)
 
 
 def _excess_rows(event: Event) -> list[tuple[str, str]]:
     interval = theme.counts(event.excess_low, event.excess_high)
     return [
-        ("Expected without", theme.count(event.expected)),
+        ("Expected without it", theme.count(event.expected)),
         ("Excess", f"{theme.signed(event.excess)} ({interval})"),
         ("Other windows as far off", _rank(event)),
     ]
@@ -370,11 +374,11 @@ def _as_far_off(event: Event) -> int:
 def _shape_rows(event: Event) -> list[tuple[str, str]]:
     if event.verdict != flash_points.RISE:
         return []
-    begins = "unclear" if event.lead_in_month is None else theme.month_form(event.lead_in_month)
+    begins = "unclear" if event.lead_in_month is None else theme.month_short(event.lead_in_month)
     return [
         ("Rise begins", begins),
-        ("Peak", theme.month_form(event.peak_month)),
-        ("Half gone after", _half_life(event)),
+        ("Peak", theme.month_short(event.peak_month)),
+        ("Halves in", _half_life(event)),
     ]
 
 
@@ -404,16 +408,24 @@ def try_kinds(settings: Settings) -> dict[str, str]:
     }
 
 
-def tried(event: Event, every: FlashPoints, as_of: date) -> str:
+def tried_card(event: Event, every: FlashPoints, as_of: date) -> Card:
     """Return in words what a date of the reader's own would have shown as a flash point."""
     window = theme.span_form(event.window_start, event.window_end)
-    caveats = _caveats(replace(event, is_open=False), [], as_of)
     overlaps = _overlapped(event, every.events)
-    if overlaps:
-        caveats.insert(0, f"Its window touches that of {overlaps}: the two are one, {window}.")
-    if event.is_open:
-        caveats.append(_open_until(event, as_of))
-    return " ".join([_tried_finding(event, window), *caveats])
+    touching = f"Its window touches that of {overlaps}: the two are one, {window}."
+    return Card(
+        title=theme.date_form(event.started_on),
+        rows=(),
+        note=" ".join(
+            [
+                _tried_finding(event, window),
+                *([touching] if overlaps else []),
+                *_caveats(event, [], as_of),
+            ]
+        ),
+        strong=event.verdict in TOLD_BY_ITSELF,
+        finding=_finding(event),
+    )
 
 
 def _tried_finding(event: Event, window: str) -> str:

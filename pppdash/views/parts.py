@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import pandas as pd
 
-Kind = Literal["text", "long", "count", "number", "percent", "p", "date", "month", "amber_bar", "flag"]
+Kind = Literal[
+    "text", "long", "count", "number", "percent", "p", "date", "month", "amber_bar", "flag"
+]
 Applied = Literal["filters", "date", "nothing"]
+
+
+def across(number: int, most: int) -> int:
+    """Return how many things stand side by side, so that rows are about equally long.
+
+    Examples
+    --------
+    >>> [across(number, 5) for number in (1, 4, 5, 6, 7, 12)]
+    [1, 4, 5, 3, 4, 4]
+    """
+    rows = max(1, math.ceil(number / most))
+    return max(1, math.ceil(number / rows))
 
 
 @dataclass(frozen=True)

@@ -218,6 +218,19 @@ def span_form(first: date, last: date) -> str:
     return f"{month_form(first)}–{month_form(last)}"
 
 
+def month_short(day: date | None) -> str:
+    """Return the month of a date where room is scarce: ``May 2012``, ``Dec 2015``."""
+    return NO_FIGURE if day is None else f"{MONTHS[day.month - 1][:3]} {day.year}"
+
+
+def span_short(first: date, last: date) -> str:
+    """Return a window in months where room is scarce: ``Mar–Jun 2012``, ``Dec 2015–Feb 2016``."""
+    if (first.year, first.month) == (last.year, last.month):
+        return month_short(first)
+    start = MONTHS[first.month - 1][:3] if first.year == last.year else month_short(first)
+    return f"{start}–{month_short(last)}"
+
+
 def moment_form(moment: datetime) -> str:
     """Return a moment as ``22 Nov 2026 14:02 UTC``."""
     return f"{moment.day} {MONTHS[moment.month - 1][:3]} {moment:%Y %H:%M} UTC"

@@ -63,10 +63,19 @@ def monthly(
         figure=figure,
         title=_monthly_title(found),
         subtitle=_monthly_subtitle(found),
-        footnote=_not_marked(marked, placed),
+        footnote=" · ".join(filter(None, (_ahead(found), _not_marked(marked, placed)))),
         alt=_monthly_alt(found),
         table=monthly_table(found),
     )
+
+
+def _ahead(found: FlashPoints) -> str:
+    """Return whose windows have begun already, though they are still to come."""
+    begun = [event for event in found.events if event.is_ahead and theme.is_known(event.opened)]
+    if not begun:
+        return ""
+    whose = ", ".join(f"{e.name}, {theme.date_form(e.started_on)}" for e in begun)
+    return f"Window of what is still ahead: {whose}"
 
 
 def _not_marked(events: Sequence[Event], placed: Sequence[Rule]) -> str:
@@ -215,6 +224,7 @@ def _bars(found: FlashPoints, colors: Palette, enlarged: bool) -> list[dict[str,
             ],
             "line": {"width": 0},
         },
+        "zorder": 1,
         "hovertext": [_month_text(row) for row in months.itertuples()],
         "hovertemplate": "%{hovertext}<extra></extra>",
     }
@@ -266,6 +276,7 @@ def _expected(found: FlashPoints, limit: float | None, colors: Palette) -> list[
         "x": at,
         "y": months["expected"].tolist(),
         "line": {"color": colors.amber, "width": 2, "dash": "dash"},
+        "zorder": 2,
     }
     return [band, line]
 
