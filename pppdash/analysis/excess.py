@@ -17,11 +17,12 @@ Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 Span = tuple[int, int]  # first month and the one after the last
 
-GUARD = 12  # months after a window that a first fit leaves out
-LEAST_GUARDED = 12
-
+RISE, FALL = "rise", "fall"
+NO_CHANGE, TOO_LITTLE = "no detectable change", "too little data"
 FEW_MONTHS, FEW_PLACEBOS, NO_BASELINE = "few months", "few placebos", "no baseline"
 MONTHS_MISSING = "months missing"
+GUARD = 12  # months after a window that a first fit leaves out
+LEAST_GUARDED = 12
 
 
 @dataclass(frozen=True)
@@ -243,3 +244,11 @@ def _free(is_base: Mask, length: int) -> list[Span]:
 def _indicator(spans: Sequence[Span], months: int) -> Array:
     at = np.arange(months)
     return np.array([(at >= start) & (at < stop) for start, stop in spans], dtype=np.float64)
+
+
+def verdict(found: Excess, settings: Settings) -> str:
+    """Say what an excess is: a change only if model and placebo windows both call it one."""
+    if found.reason:
+        return TOO_LITTLE
+    is_change = found.q <= settings.false_discovery and found.placebo_p <= settings.placebo_level
+    return (RISE if found.excess > 0 else FALL) if is_change else NO_CHANGE

@@ -16,7 +16,7 @@ from scipy import stats
 from pppdash.analysis import lasting
 from pppdash.analysis.baseline import Counts
 from pppdash.analysis.decay import HalfLife, half_life
-from pppdash.analysis.excess import MONTHS_MISSING, Baseline, Excess, assess, learn
+from pppdash.analysis.excess import MONTHS_MISSING, Baseline, Excess, assess, learn, verdict
 from pppdash.analysis.lasting import Share
 from pppdash.analysis.monthly import Months, read_months
 from pppdash.analysis.windows import Settings, first_day, last_day, month_number, windows
@@ -27,8 +27,6 @@ __all__ = ["Event", "FlashPoints", "Interim", "Settings", "hypothetical", "measu
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
-RISE, FALL = "rise", "fall"
-NO_CHANGE, TOO_LITTLE = "no detectable change", "too little data"
 AHEAD, BEFORE = "ahead", "before"
 HYPOTHETICAL, INTERIM = "hypothetical", "interim"
 UNSPECIFIED = "unspecified"
@@ -376,13 +374,6 @@ def _shaped(
     return replace(group, peak=peak, lead_in=first, half_life=fades)
 
 
-def _verdict(found: Excess, settings: Settings) -> str:
-    if found.reason:
-        return TOO_LITTLE
-    is_change = found.q <= settings.false_discovery and found.placebo_p <= settings.placebo_level
-    return (RISE if found.excess > 0 else FALL) if is_change else NO_CHANGE
-
-
 # -- results -----------------------------------------------------------------------------------
 
 
@@ -430,7 +421,7 @@ def _figures(group: _Group, share: Share, months: Months, settings: Settings) ->
         "excess_high": found.high,
         "q": found.q,
         "placebo_p": found.placebo_p,
-        "verdict": _verdict(found, settings),
+        "verdict": verdict(found, settings),
         "lead_in_month": _month(group.lead_in, months),
         "peak_month": _month(group.peak, months),
         "half_life_months": fades.months,
