@@ -24,7 +24,12 @@ Mask = NDArray[np.bool_]
 RHOS = (0.2, 0.4, 0.55, 0.7, 0.8, 0.9, 0.96)
 SHARES = (0.35, 0.7, 1.0)
 ALTERNATING = (-0.4, -0.2)  # months that make up for one another
+PAIRS = ((0.0, 1.0), *((rho, 1.0) for rho in ALTERNATING), *product(RHOS, SHARES))
+PRIOR = np.array([1.0 if rho <= 0 else 1 / len(SHARES) for rho, _ in PAIRS])
+LAG_ONE = np.array([rho * share for rho, share in PAIRS])
+LEAST_DISPERSION = 0.01
 HARMONIC_MONTHS = 36
+ACCOUNTS_EACH = 10  # a regressor, after Peduzzi et al. (1996), J. Clinical Epidemiology 49:1373
 _STEPS, _FINE_ENOUGH, _LARGEST_STEP, _WIDEST_LOG = 40, 1e-8, 2.0, 30.0
 _RIDGE = 1e-9
 _HALVINGS = 32
@@ -61,13 +66,22 @@ class Counts:
 
     @cached_property
     def design(self) -> Array:
-        """Regressors of each month, shape (n, p): level, trend, and perhaps the time of year."""
-        months = self.months
-        columns = [np.ones_like(months), 2 * months / max(len(months) - 1, 1) - 1]
-        if self.is_base.sum() >= HARMONIC_MONTHS:
-            turn = 2 * np.pi * months / 12
+        """Regressors of each month, shape (n, p): level, trend and time of year, as far as they go.
+
+        Each regressor wants `ACCOUNTS_EACH` accounts, and the time of year `HARMONIC_MONTHS`.
+        """
+        months, turn = self.months, self.months * 2 * np.pi / 12
+        columns = [np.ones_like(months)]
+        if self.accounts >= 2 * ACCOUNTS_EACH:
+            columns.append(2 * months / max(len(months) - 1, 1) - 1)
+        if self.accounts >= 4 * ACCOUNTS_EACH and self.is_base.sum() >= HARMONIC_MONTHS:
             columns += [np.cos(turn), np.sin(turn)]
         return np.column_stack(columns)
+
+    @property
+    def accounts(self) -> float:
+        """Accounts opened in the months outside all windows."""
+        return float(self.opened[self.is_base].sum())
 
 
 @dataclass(frozen=True)
@@ -199,7 +213,7 @@ class Scatter:
     def errors(self, influence: Array, expected: Array) -> Array:
         """Return the standard error of each sum averaged over the grid, shape (b,)."""
         reach = influence * np.sqrt(expected)
-        errors: Array = np.sqrt(np.maximum(((reach @ self.covariance) * reach).sum(axis=1), 0))
+        errors: Array = np.sqrt(np.maximum(((reach @ self.covariance) * reach).sum(axis=1), _RIDGE))
         return errors
 
     @cached_property
@@ -282,8 +296,6 @@ def _from_skewed(values: Array, skews: Array) -> Array:
 class _Grid:
     """Correlations that are thought possible, of all months and of those of a baseline."""
 
-    prior: Array
-    lag_one: Array
     by_month: Array
     whiten: Array
     log_determinant: Array
@@ -294,14 +306,11 @@ def _grid(mask: bytes, months: int) -> _Grid:
     is_base = np.frombuffer(mask, dtype=np.bool_)
     at = np.arange(months)
     distance = np.abs(at[:, None] - at[None, :])
-    pairs = [(0.0, 1.0), *((rho, 1.0) for rho in ALTERNATING), *product(RHOS, SHARES)]
-    prior = np.array([1.0 if rho <= 0 else 1 / len(SHARES) for rho, _ in pairs])
-    all_months = np.stack([_correlation(distance, rho, share) for rho, share in pairs])
+    all_months = np.stack([_correlation(distance, rho, share) for rho, share in PAIRS])
     lower = np.linalg.cholesky(all_months[:, is_base][:, :, is_base]).astype(np.float64)
     whiten = np.linalg.inv(lower).astype(np.float64)
-    lag_one = np.array([rho * share for rho, share in pairs])
     by_month = np.ascontiguousarray(all_months.transpose(1, 0, 2))
-    return _Grid(prior, lag_one, by_month, whiten, _log_diagonal(lower))
+    return _Grid(by_month, whiten, _log_diagonal(lower))
 
 
 def scatter(fits: Fits) -> Scatter:
@@ -319,10 +328,13 @@ def scatter(fits: Fits) -> Scatter:
     squares = factor[:, p, p] ** 2
     information = _log_diagonal(factor[:, :p, :p])
     likelihood = -0.5 * (n - p) * np.log(squares) - information - grid.log_determinant
-    weights = np.exp(likelihood - likelihood.max()) * grid.prior
+    weights = np.exp(likelihood - likelihood.max()) * PRIOR
     weights /= weights.sum()
     dispersion = squares / (n - p)
-    return Scatter(weights, dispersion, grid.by_month, n - p, float(weights @ grid.lag_one))
+    if dispersion[0] < LEAST_DISPERSION:  # months all alike say nothing of how they hang together
+        weights = np.eye(1, len(PAIRS))[0]
+        dispersion = np.full(len(PAIRS), LEAST_DISPERSION)
+    return Scatter(weights, dispersion, grid.by_month, n - p, float(weights @ LAG_ONE))
 
 
 def _correlation(distance: NDArray[np.int64], rho: float, share: float) -> Array:

@@ -10,7 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 from statsmodels.stats.multitest import multipletests
 
-from pppdash.analysis.baseline import Counts, Fits, Scatter, Spread, fit, scatter
+from pppdash.analysis.baseline import (
+    ACCOUNTS_EACH,
+    LEAST_DISPERSION,
+    Counts,
+    Fits,
+    Scatter,
+    Spread,
+    fit,
+    scatter,
+)
 from pppdash.analysis.windows import Settings
 
 Array = NDArray[np.float64]
@@ -19,8 +28,8 @@ Span = tuple[int, int]  # first month and the one after the last
 
 RISE, FALL = "rise", "fall"
 NO_CHANGE, TOO_LITTLE = "no detectable change", "too little data"
-FEW_MONTHS, FEW_PLACEBOS, NO_BASELINE = "few months", "few placebos", "no baseline"
-MONTHS_MISSING = "months missing"
+NO_BASELINE, MONTHS_MISSING = "no baseline", "months missing"
+FEW_ACCOUNTS, FEW_MONTHS, FEW_PLACEBOS = "few accounts", "few months", "few placebos"
 GUARD = 12  # months after a window that a first fit leaves out
 LEAST_GUARDED = 12
 
@@ -199,6 +208,8 @@ def _rank(statistic: float, placebos: Array) -> float:
 
 
 def _shortage(baseline: Baseline, placebos: int, settings: Settings) -> str:
+    if baseline.counts.accounts < ACCOUNTS_EACH:
+        return FEW_ACCOUNTS
     effective = baseline.counts.is_base.sum() / baseline.inflation
     if effective < settings.least_effective_months:
         return FEW_MONTHS
@@ -230,7 +241,7 @@ def _dispersion(fits: Fits) -> Array:
     squares = (fits.counts.opened - fits.expected) ** 2 / fits.expected
     freedom = fits.masks.sum(axis=1) - fits.counts.design.shape[1]
     dispersion: Array = (squares * fits.masks).sum(axis=1) / np.maximum(freedom, 1)
-    return dispersion
+    return np.maximum(dispersion, LEAST_DISPERSION)
 
 
 def _free(is_base: Mask, length: int) -> list[Span]:

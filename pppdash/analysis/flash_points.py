@@ -486,7 +486,8 @@ def _rate_interval(
     windows = between[None].astype(np.float64)
     spread = baseline.scatter.spread(windows, windows, baseline.expected)
     low, high = (float(end[0]) for end in spread.interval(settings.confidence))
-    return low / many, high / many
+    off = opened - float(spread.mean[0])
+    return max(low + off, 0.0) / many, (high + off) / many
 
 
 def _months_frame(
