@@ -203,7 +203,7 @@ def assess(
 
 def _rank(statistic: float, placebos: Array) -> float:
     """Return the two-sided placebo p: the share at least as large, itself among them."""
-    above = int((np.abs(placebos) >= abs(statistic) * (1 - 1e-9)).sum())
+    above = int((np.abs(placebos) >= abs(statistic) * (1 - 1e-9) - 1e-9).sum())
     return (1 + above) / (1 + len(placebos))
 
 
