@@ -11,13 +11,12 @@ said of a sum of months is averaged over a grid of them, weighed by their restri
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
-from scipy.optimize import brentq
+from scipy.special import stdtr, stdtrit
 
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -25,9 +24,16 @@ Mask = NDArray[np.bool_]
 RHOS = (0.2, 0.4, 0.55, 0.7, 0.8, 0.9, 0.96)
 SHARES = (0.35, 0.7, 1.0)
 ALTERNATING = (-0.4, -0.2)  # months that make up for one another
+PAIRS = ((0.0, 1.0), *((rho, 1.0) for rho in ALTERNATING), *product(RHOS, SHARES))
+PRIOR = np.array([1.0 if rho <= 0 else 1 / len(SHARES) for rho, _ in PAIRS])
+LAG_ONE = np.array([rho * share for rho, share in PAIRS])
+LEAST_DISPERSION = 0.01
 HARMONIC_MONTHS = 36
+ACCOUNTS_EACH = 10  # a regressor, after Peduzzi et al. (1996), J. Clinical Epidemiology 49:1373
 _STEPS, _FINE_ENOUGH, _LARGEST_STEP, _WIDEST_LOG = 40, 1e-8, 2.0, 30.0
 _RIDGE = 1e-9
+_HALVINGS = 32
+_LEAST_SKEW = 1e-4
 
 
 @dataclass(frozen=True)
@@ -60,13 +66,22 @@ class Counts:
 
     @cached_property
     def design(self) -> Array:
-        """Regressors of each month, shape (n, p): level, trend, and perhaps the time of year."""
-        months = self.months
-        columns = [np.ones_like(months), 2 * months / max(len(months) - 1, 1) - 1]
-        if self.is_base.sum() >= HARMONIC_MONTHS:
-            turn = 2 * np.pi * months / 12
+        """Regressors of each month, shape (n, p): level, trend and time of year, as far as they go.
+
+        Each regressor wants `ACCOUNTS_EACH` accounts, and the time of year `HARMONIC_MONTHS`.
+        """
+        months, turn = self.months, self.months * 2 * np.pi / 12
+        columns = [np.ones_like(months)]
+        if self.accounts >= 2 * ACCOUNTS_EACH:
+            columns.append(2 * months / max(len(months) - 1, 1) - 1)
+        if self.accounts >= 4 * ACCOUNTS_EACH and self.is_base.sum() >= HARMONIC_MONTHS:
             columns += [np.cos(turn), np.sin(turn)]
         return np.column_stack(columns)
+
+    @property
+    def accounts(self) -> float:
+        """Accounts opened in the months outside all windows."""
+        return float(self.opened[self.is_base].sum())
 
 
 @dataclass(frozen=True)
@@ -155,7 +170,7 @@ class Scatter:
     dispersion
         Variance over mean, given each, shape (g,).
     correlations
-        Of all months, given each, shape (g, n, n).
+        Of all months, given each, shape (n, g, n).
     freedom
         Degrees of freedom of the dispersion.
     rho
@@ -168,62 +183,161 @@ class Scatter:
     freedom: int
     rho: float
 
-    def scales(self, influence: Array, expected: Array) -> Array:
-        """Return the standard error of each sum given each correlation, shape (b, g)."""
+    def spread(self, windows: Array, influence: Array, expected: Array) -> Spread:
+        """Return how sums of months scatter around what was expected of them.
+
+        Parameters
+        ----------
+        windows
+            Weights of the months in each sum, shape (b, n).
+        influence
+            What each month being off adds to observed less expected, shape (b, n).
+        expected
+            Of every month, shape (b, n) or (n,).
+        """
+        mean = (windows * expected).sum(axis=1)
+        own, total = self._variance(windows, expected), self._variance(influence, expected)
+        third = np.maximum(2 * own**2 / np.maximum(mean, _RIDGE)[:, None] - own, 0)
+        total = np.maximum(total, _RIDGE)
+        return Spread(mean, np.sqrt(total), third / total**1.5, self.weights, self.freedom)
+
+    def _variance(self, weights: Array, expected: Array) -> Array:
+        """Return the variance of each sum given each correlation, shape (b, g)."""
+        reach = weights * np.sqrt(expected)
+        # As one matrix: many small products take longer.
+        flat = self.correlations.reshape(len(self.correlations), -1)
+        products = (reach @ flat).reshape(len(reach), len(self.weights), -1)
+        squares: Array = np.maximum((products * reach[:, None, :]).sum(axis=2), 0)
+        return squares * self.dispersion
+
+    def errors(self, influence: Array, expected: Array) -> Array:
+        """Return the standard error of each sum averaged over the grid, shape (b,)."""
         reach = influence * np.sqrt(expected)
-        squares = np.stack([((reach @ r) * reach).sum(axis=1) for r in self.correlations], axis=1)
-        scales: Array = np.sqrt(np.maximum(squares, 0) * self.dispersion)
-        return scales
+        errors: Array = np.sqrt(np.maximum(((reach @ self.covariance) * reach).sum(axis=1), _RIDGE))
+        return errors
 
-    def error(self, scales: Array) -> Array:
-        """Return the standard error averaged over the grid, shape (b,)."""
-        error: Array = np.sqrt((scales**2) @ self.weights)
-        return error
+    @cached_property
+    def covariance(self) -> Array:
+        """Covariance of what months are off by, averaged over the grid, shape (n, n)."""
+        covariance: Array = (self.weights * self.dispersion) @ self.correlations
+        return covariance
 
-    def p_value(self, excess: float, scales: Array) -> float:
-        """Return the two-sided p of an excess with standard errors ``scales``, shape (g,)."""
-        tails = stats.t.sf(abs(excess) / scales, self.freedom)
-        return float(2 * (self.weights * tails).sum())
 
-    def reach(self, scales: Array, confidence: float) -> float:
-        """Return the half-width of the interval of a sum with standard errors ``scales``."""
-        level = 0.5 + confidence / 2
-        most = float(scales.max() * stats.t.ppf(level, self.freedom))
+@dataclass(frozen=True)
+class Spread:
+    """Distributions of b sums of months, each a mixture over the g correlations.
 
-        def beyond(width: float) -> float:
-            return float((self.weights * stats.t.cdf(width / scales, self.freedom)).sum()) - level
+    Counts lean to the right. Given a correlation, a sum is taken for a Pearson III variable whose
+    third cumulant is that of a negative binomial one, its quantiles by Wilson and Hilferty (1931)
+    at those of Student's t, because its variance is an estimate.
 
-        return float(brentq(beyond, 0.0, most * (1 + 1e-9), xtol=1e-9 * most))
+    Attributes
+    ----------
+    mean
+        What is expected of each sum, shape (b,).
+    scales, skews
+        Standard error and skewness of each given each correlation, shape (b, g).
+    weights
+        How likely each correlation is, shape (g,).
+    freedom
+        Degrees of freedom of the variance.
+    """
+
+    mean: Array
+    scales: Array
+    skews: Array
+    weights: Array
+    freedom: int
+
+    def below(self, off: Array) -> Array:
+        """Return the probability of sums less than ``off`` (b,) from their means, shape (b,)."""
+        standard = _from_skewed(off[:, None] / self.scales, self.skews)
+        found: Array = stdtr(self.freedom, standard) @ self.weights
+        return found
+
+    def p_values(self, off: Array) -> Array:
+        """Return the two-sided p of sums ``off`` (b,) from their means, shape (b,)."""
+        below = self.below(off)
+        p_values: Array = np.minimum(2 * np.minimum(below, 1 - below), 1.0)
+        return p_values
+
+    def interval(self, confidence: float) -> tuple[Array, Array]:
+        """Return the central interval of each sum, no less than 0, two arrays of shape (b,)."""
+        low, high = (self._quantile(0.5 + side * confidence / 2) for side in (-1, 1))
+        return np.maximum(self.mean + low, 0), self.mean + high
+
+    def _quantile(self, level: float) -> Array:
+        """Return how far from its mean each sum's quantile lies, by halving what holds it."""
+        each = self.scales * _to_skewed(float(stdtrit(self.freedom, level)), self.skews)
+        low, high = each.min(axis=1), each.max(axis=1)
+        middle: Array = (low + high) / 2
+        for _ in range(_HALVINGS):
+            is_short = self.below(middle) < level
+            low, high = np.where(is_short, middle, low), np.where(is_short, high, middle)
+            middle = (low + high) / 2
+        return middle
+
+
+def _to_skewed(standard: float, skews: Array) -> Array:
+    """Return the Pearson III variables that lie where a symmetrical one lies at ``standard``."""
+    skew = np.maximum(skews, _LEAST_SKEW)
+    found: Array = 2 / skew * ((1 + skew * standard / 6 - skew**2 / 36) ** 3 - 1)
+    return found
+
+
+def _from_skewed(values: Array, skews: Array) -> Array:
+    """Return the inverse of `_to_skewed`."""
+    skew = np.maximum(skews, _LEAST_SKEW)
+    found: Array = 6 / skew * (np.cbrt(1 + skew * values / 2) - 1 + skew**2 / 36)
+    return found
+
+
+@dataclass(frozen=True)
+class _Grid:
+    """Correlations that are thought possible, of all months and of those of a baseline."""
+
+    by_month: Array
+    whiten: Array
+    log_determinant: Array
+
+
+@lru_cache(maxsize=4)  # the same months come again with every filter
+def _grid(mask: bytes, months: int) -> _Grid:
+    is_base = np.frombuffer(mask, dtype=np.bool_)
+    at = np.arange(months)
+    distance = np.abs(at[:, None] - at[None, :])
+    all_months = np.stack([_correlation(distance, rho, share) for rho, share in PAIRS])
+    lower = np.linalg.cholesky(all_months[:, is_base][:, :, is_base]).astype(np.float64)
+    whiten = np.linalg.inv(lower).astype(np.float64)
+    by_month = np.ascontiguousarray(all_months.transpose(1, 0, 2))
+    return _Grid(by_month, whiten, _log_diagonal(lower))
 
 
 def scatter(fits: Fits) -> Scatter:
     """Learn from the first of ``fits`` how its months scatter."""
     counts, expected, mask = fits.counts, fits.expected[0], fits.masks[0]
-    months = counts.months
-    distance = np.abs(months[:, None] - months[None, :])
+    grid = _grid(mask.tobytes(), len(mask))
     root = np.sqrt(expected)
     off = ((counts.opened - expected) / root)[mask]
     x = (counts.design * root[:, None])[mask]
     n, p = x.shape
-    grid = [(0.0, 1.0), *((rho, 1.0) for rho in ALTERNATING), *product(RHOS, SHARES)]
-    prior = np.array([1.0 if rho <= 0 else 1 / len(SHARES) for rho, _ in grid])
-    all_months = np.stack([_correlation(distance, rho, share) for rho, share in grid])
-    within = all_months[:, mask][:, :, mask]
-    lower = np.linalg.cholesky(within).astype(np.float64)
-    white = np.linalg.solve(
-        lower, np.broadcast_to(np.column_stack([off, x]), (len(grid), n, p + 1))
-    )
-    q, r = np.linalg.qr(white[:, :, 1:])
-    rest = white[:, :, 0] - np.einsum("gnp,gmp,gm->gn", q, q, white[:, :, 0])
-    squares = np.maximum((rest**2).sum(axis=1), _RIDGE)
-    likelihood = -0.5 * (n - p) * np.log(squares) - _log_diagonal(r) - _log_diagonal(lower)
-    weights = np.exp(likelihood - likelihood.max()) * prior
+    white = grid.whiten @ np.column_stack([x, off])
+    products = white.transpose(0, 2, 1) @ white + _RIDGE * np.eye(p + 1)
+    # The last number of this factor is the root of what x leaves of the squares of `off`.
+    factor = np.linalg.cholesky(products).astype(np.float64)
+    squares = factor[:, p, p] ** 2
+    information = _log_diagonal(factor[:, :p, :p])
+    likelihood = -0.5 * (n - p) * np.log(squares) - information - grid.log_determinant
+    weights = np.exp(likelihood - likelihood.max()) * PRIOR
     weights /= weights.sum()
-    lag_one = np.array([rho * share for rho, share in grid])
-    return Scatter(weights, squares / (n - p), all_months, n - p, float(weights @ lag_one))
+    dispersion = squares / (n - p)
+    if dispersion[0] < LEAST_DISPERSION:  # months all alike say nothing of how they hang together
+        weights = np.eye(1, len(PAIRS))[0]
+        dispersion = np.full(len(PAIRS), LEAST_DISPERSION)
+    return Scatter(weights, dispersion, grid.by_month, n - p, float(weights @ LAG_ONE))
 
 
-def _correlation(distance: Array, rho: float, share: float) -> Array:
+def _correlation(distance: NDArray[np.int64], rho: float, share: float) -> Array:
     if rho == 0:
         return np.eye(len(distance))
     found: Array = share * np.power(rho, distance)

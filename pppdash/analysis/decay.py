@@ -15,12 +15,13 @@ IDENTIFIED, NOT_IDENTIFIABLE = "identified", "not identifiable"
 SHORTEST, LONGEST = 0.2, 48.0  # months; an interval that touches either says nothing
 LEAST_MONTHS = 6  # from the peak on
 _GRID = np.geomspace(SHORTEST, LONGEST, 160)
-_STEPS = 200
+_STEPS = 15
+_LEAST = 1e-9
 
 
 @dataclass(frozen=True)
 class HalfLife:
-    """Months in which a rise halves, with a 95% interval; all NaN where not identifiable."""
+    """Months in which a rise halves, with its interval; all NaN where not identifiable."""
 
     months: float = math.nan
     low: float = math.nan
@@ -28,18 +29,18 @@ class HalfLife:
     verdict: str = NOT_IDENTIFIABLE
 
 
-def half_life(counts: Array, expected: Array, confidence: float) -> HalfLife:
-    """Fit ``b × expected + A × 2 ** (-t / h)`` to the months from a peak on.
+def half_life(counts: Array, inflation: float, confidence: float) -> HalfLife:
+    """Fit ``b + A × 2 ** (-t / h)`` to the months from a peak on, neither b nor A below 0.
 
-    The interval is that of the profile likelihood of a Poisson model, its deviance divided by the
-    dispersion of the best fit (at least 1) and held against Student's t squared.
+    The interval is that of the profile likelihood of a Poisson model (Venzon and Moolgavkar 1988),
+    its deviance divided by the dispersion of the best fit and held against Student's t squared.
 
     Parameters
     ----------
     counts
         Accounts opened in the peak's month and each after it, shape (n,).
-    expected
-        What was expected of these months without the event, shape (n,).
+    inflation
+        By how much correlation between months multiplies the variance, at least 1.
     confidence
         Of the interval, between 0 and 1.
 
@@ -50,38 +51,43 @@ def half_life(counts: Array, expected: Array, confidence: float) -> HalfLife:
         chance, or where the interval reaches `SHORTEST` or `LONGEST`.
     """
     n = len(counts)
-    if n < LEAST_MONTHS or not expected.min() > 0:
+    if n < LEAST_MONTHS:
         return HalfLife()
-    fades = 2.0 ** (-np.arange(n) / _GRID[:, None])
-    fitted = _fit(counts, expected, fades)
+    fitted = _fit(counts, 2.0 ** (-np.arange(n) / _GRID[:, None]))
     deviance = _deviance(counts, fitted)
     best = int(deviance.argmin())
     chi_square = float(((counts - fitted[best]) ** 2 / fitted[best]).sum())
-    dispersion = max(chi_square / (n - 3), 1.0)
+    dispersion = max(chi_square / (n - 3), 1.0) * inflation
     limit = dispersion * stats.t.ppf(0.5 + confidence / 2, n - 3) ** 2
-    flat = expected * (counts.sum() / expected.sum())
     inside = np.flatnonzero(deviance - deviance[best] <= limit)
-    is_rise = _deviance(counts, flat[None])[0] - deviance[best] > limit
+    level = np.full((1, n), max(counts.mean(), _LEAST))
+    is_rise = _deviance(counts, level)[0] - deviance[best] > limit
     if not is_rise or inside[0] == 0 or inside[-1] == len(_GRID) - 1:
         return HalfLife()
     low, high = _GRID[inside[0]], _GRID[inside[-1]]
     return HalfLife(float(_GRID[best]), float(low), float(high), IDENTIFIED)
 
 
-def _fit(counts: Array, expected: Array, fades: Array) -> Array:
-    """Return the best sums of ``expected`` and each of ``fades``, neither weight below 0.
+def _fit(counts: Array, fades: Array) -> Array:
+    """Return the best sums of a level and each of ``fades``, neither weight below 0, shape (h, n).
 
-    Shape (h, n). By expectation-maximization: each month's count is shared out among the two by
-    what they predict, which keeps both weights positive.
+    By Fisher's scoring, all at once; where a weight would fall below 0 it is 0, and the other
+    is the one that makes the sums equal.
     """
-    level = np.full(len(fades), 0.5 * counts[len(counts) // 2 :].mean() / expected.mean() + 1e-9)
-    height = np.full(len(fades), max(counts[0], 1.0))
+    total = np.maximum(counts.sum(), _LEAST)
+    alone, flat = total / fades.sum(axis=1), np.full(len(fades), total / len(counts))
+    level, height = flat / 2, alone / 2
     for _ in range(_STEPS):
-        ratio = counts / (level[:, None] * expected + height[:, None] * fades)
-        level *= (ratio @ expected) / expected.sum()
-        height *= (ratio * fades).sum(axis=1) / fades.sum(axis=1)
-    fitted: Array = level[:, None] * expected + height[:, None] * fades
-    return np.maximum(fitted, 1e-9)
+        weight = 1 / (level[:, None] + height[:, None] * fades + _LEAST)
+        a, b, c = weight.sum(axis=1), (weight * fades).sum(axis=1), (weight * fades**2).sum(axis=1)
+        d, e = weight @ counts, (weight * fades) @ counts
+        determinant = np.maximum(a * c - b * b, _LEAST * a * c)
+        level, height = (c * d - b * e) / determinant, (a * e - b * d) / determinant
+        is_flat, is_alone = height <= 0, level <= 0
+        level = np.where(is_flat, flat, np.where(is_alone, 0.0, level))
+        height = np.where(is_flat, 0.0, np.where(is_alone, alone, height))
+    fitted: Array = np.maximum(level[:, None] + height[:, None] * fades, _LEAST)
+    return fitted
 
 
 def _deviance(counts: Array, fitted: Array) -> Array:

@@ -10,22 +10,36 @@ import numpy as np
 from numpy.typing import NDArray
 from statsmodels.stats.multitest import multipletests
 
-from pppdash.analysis.baseline import Counts, Fits, Scatter, fit, scatter
+from pppdash.analysis.baseline import (
+    ACCOUNTS_EACH,
+    LEAST_DISPERSION,
+    Counts,
+    Fits,
+    Scatter,
+    Spread,
+    fit,
+    scatter,
+)
 from pppdash.analysis.windows import Settings
 
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 Span = tuple[int, int]  # first month and the one after the last
 
-FEW_MONTHS, FEW_PLACEBOS, NO_BASELINE = "few months", "few placebos", "no baseline"
-MONTHS_MISSING = "months missing"
+RISE, FALL = "rise", "fall"
+NO_CHANGE, TOO_LITTLE = "no detectable change", "too little data"
+NO_BASELINE, MONTHS_MISSING = "no baseline", "months missing"
+FEW_ACCOUNTS, FEW_MONTHS, FEW_PLACEBOS = "few accounts", "few months", "few placebos"
+GUARD = 12  # months after a window that a first fit leaves out
+LEAST_GUARDED = 12
 
 
 @dataclass(frozen=True)
 class Excess:
     """Observed less expected of one stretch of months; NaN where it cannot be said.
 
-    ``p`` is the model's, ``q`` adjusted for the stretches assessed together; ``reason`` says in a
+    ``q`` is the model's p adjusted for the stretches assessed together (Benjamini and Hochberg
+    1995), ``placebo_p`` the rank among ``placebos`` windows of the same shape; ``reason`` says in a
     word why there can be no verdict, and is empty where there can.
     """
 
@@ -34,7 +48,6 @@ class Excess:
     excess: float = math.nan
     low: float = math.nan
     high: float = math.nan
-    p: float = math.nan
     q: float = math.nan
     placebo_p: float = math.nan
     placebos: int = 0
@@ -43,12 +56,16 @@ class Excess:
 
 @dataclass(frozen=True)
 class Baseline:
-    """The fit to the months outside all windows, and how they scatter; None where there is none."""
+    """The fit to the months outside all windows, and how they scatter."""
 
-    counts: Counts
     fits: Fits
     scatter: Scatter
-    band: Array
+    confidence: float
+
+    @property
+    def counts(self) -> Counts:
+        """What was fitted."""
+        return self.fits.counts
 
     @property
     def expected(self) -> Array:
@@ -56,23 +73,84 @@ class Baseline:
         expected: Array = self.fits.expected[0]
         return expected
 
+    @property
+    def inflation(self) -> float:
+        """By how much correlation multiplies the variance of a long sum of months."""
+        rho = max(self.scatter.rho, 0.0)
+        return (1 + rho) / (1 - rho)
 
-def learn(counts: Counts, confidence: float) -> Baseline | None:
-    """Fit the months outside all windows; None where too few are left or all are zero."""
+    def band(self) -> tuple[Array, Array]:
+        """Return the interval around what is expected of every month, two arrays of shape (n,)."""
+        return self.spread(np.eye(len(self.expected))).interval(self.confidence)
+
+    def is_above(self, month: int) -> bool:
+        """Whether a month lies above the interval around what is expected of it."""
+        single = np.eye(1, len(self.expected), month)
+        off = self.counts.opened[[month]] - self.expected[[month]]
+        return bool(self.spread(single).below(off)[0] > 0.5 + self.confidence / 2)
+
+    def spread(self, windows: Array) -> Spread:
+        """Return how the sums of windows, shape (b, n), scatter around what is expected."""
+        return self.scatter.spread(windows, self.fits.influence(windows), self.expected)
+
+    def errors(self, windows: Array) -> Array:
+        """Return the standard errors of observed less expected of windows, shape (b,)."""
+        return self.scatter.errors(self.fits.influence(windows), self.expected)
+
+
+def learn(counts: Counts, spans: Sequence[Span], confidence: float) -> Baseline | None:
+    """Fit the months outside all windows and their wakes.
+
+    A wake is the unbroken run of months above expectation that goes on beyond the end of a
+    window: were it left in, a rise that fades slowly would hide itself. What is above expectation
+    is told by a first fit, which leaves out up to `GUARD` months after every window.
+
+    Parameters
+    ----------
+    counts
+        All months; those of windows are outside its base.
+    spans
+        The windows, in order of time.
+    confidence
+        Of intervals.
+
+    Returns
+    -------
+    Baseline or None
+        None where too few months are left or all are zero.
+    """
+    first = _fitted(_guarded(counts, spans), confidence)
+    if first is None:
+        return _fitted(counts, confidence)
+    base = counts.is_base.copy()
+    for start, stop in spans:
+        month = stop - 1
+        while start < stop and month < len(base) and first.is_above(month):
+            base[month] = False
+            month += 1
+    return _fitted(replace(counts, is_base=base), confidence)
+
+
+def _guarded(counts: Counts, spans: Sequence[Span]) -> Counts:
+    """Leave out months after windows, as many as leave half of the base and `LEAST_GUARDED`."""
+    least = max(LEAST_GUARDED, counts.is_base.sum() / 2)
+    for many in range(GUARD, 0, -1):
+        base = counts.is_base.copy()
+        for _, stop in spans:
+            base[stop : stop + many] = False
+        if base.sum() >= least:
+            return replace(counts, is_base=base)
+    return counts
+
+
+def _fitted(counts: Counts, confidence: float) -> Baseline | None:
     freedom = int(counts.is_base.sum()) - counts.design.shape[1]
     if freedom < 2 or not counts.opened[counts.is_base].any():
         return None
     fits = fit(counts, counts.is_base[None])
     if not fits.is_found[0]:
         return None
-    found = scatter(fits)
-    single = np.eye(len(counts.opened))
-    return Baseline(counts, fits, found, _reaches(fits, found, single, confidence))
-
-
-def _reaches(fits: Fits, found: Scatter, windows: Array, confidence: float) -> Array:
-    scales = found.scales(fits.influence(windows), fits.expected)
-    return np.array([found.reach(row, confidence) for row in scales])
+    return Baseline(fits, scatter(fits), confidence)
 
 
 def assess(
@@ -91,39 +169,48 @@ def assess(
     settings
         Levels, and how much a verdict wants.
     """
+    if not spans:
+        return []
+    windows = _indicator(spans, len(counts.opened))
+    observed = windows @ counts.opened
     if baseline is None:
-        observed = [float(counts.opened[start:stop].sum()) for start, stop in spans]
-        return [Excess(observed=value, reason=NO_BASELINE) for value in observed]
+        return [Excess(observed=float(value), reason=NO_BASELINE) for value in observed]
+    spread, expected = baseline.spread(windows), windows @ baseline.expected
+    low, high = spread.interval(baseline.confidence)
+    p_values = spread.p_values(observed - expected)
+    q_values = multipletests(p_values, method="fdr_bh")[1]
+    statistics = (observed - expected) / baseline.errors(windows)
     placebos = _placebos(baseline, {stop - start for start, stop in spans})
-    found = [_assess(baseline, span, placebos[span[1] - span[0]], settings) for span in spans]
-    return adjusted(found)
+    ranks = [
+        _rank(statistic, placebos[stop - start])
+        for statistic, (start, stop) in zip(statistics, spans, strict=True)
+    ]
+    return [
+        Excess(
+            observed=float(observed[at]),
+            expected=float(expected[at]),
+            excess=float(observed[at] - expected[at]),
+            low=float(observed[at] - high[at]),
+            high=float(observed[at] - low[at]),
+            q=float(q_values[at]),
+            placebo_p=ranks[at],
+            placebos=len(placebos[stop - start]),
+            reason=_shortage(baseline, len(placebos[stop - start]), settings),
+        )
+        for at, (start, stop) in enumerate(spans)
+    ]
 
 
-def _assess(baseline: Baseline, span: Span, placebos: Array, settings: Settings) -> Excess:
-    window = _indicator([span], len(baseline.counts.opened))
-    scales = baseline.scatter.scales(baseline.fits.influence(window), baseline.fits.expected)
-    observed = float(window[0] @ baseline.counts.opened)
-    expected = float(window[0] @ baseline.expected)
-    excess = observed - expected
-    reach = baseline.scatter.reach(scales[0], settings.confidence)
-    statistic = abs(excess) / float(baseline.scatter.error(scales)[0])
-    above = int((np.abs(placebos) >= statistic * (1 - 1e-9)).sum())
-    return Excess(
-        observed=observed,
-        expected=expected,
-        excess=excess,
-        low=excess - reach,
-        high=min(excess + reach, observed),
-        p=baseline.scatter.p_value(excess, scales[0]),
-        placebo_p=(1 + above) / (1 + len(placebos)),
-        placebos=len(placebos),
-        reason=_shortage(baseline, len(placebos), settings),
-    )
+def _rank(statistic: float, placebos: Array) -> float:
+    """Return the two-sided placebo p: the share at least as large, itself among them."""
+    above = int((np.abs(placebos) >= abs(statistic) * (1 - 1e-9) - 1e-9).sum())
+    return (1 + above) / (1 + len(placebos))
 
 
 def _shortage(baseline: Baseline, placebos: int, settings: Settings) -> str:
-    rho = baseline.scatter.rho
-    effective = baseline.counts.is_base.sum() * (1 - rho) / (1 + rho)
+    if baseline.counts.accounts < ACCOUNTS_EACH:
+        return FEW_ACCOUNTS
+    effective = baseline.counts.is_base.sum() / baseline.inflation
     if effective < settings.least_effective_months:
         return FEW_MONTHS
     return FEW_PLACEBOS if placebos < settings.least_placebos else ""
@@ -140,10 +227,10 @@ def _placebos(baseline: Baseline, lengths: set[int]) -> dict[int, Array]:
         return {length: np.empty(0) for length in lengths}
     windows = _indicator(spans, len(counts.opened))
     fits = fit(counts, counts.is_base & (windows == 0))
-    scales = baseline.scatter.scales(fits.influence(windows), fits.expected)
-    error = baseline.scatter.error(scales) * np.sqrt(_dispersion(fits) / _dispersion(baseline.fits))
+    errors = baseline.scatter.errors(fits.influence(windows), fits.expected)
+    errors = errors * np.sqrt(_dispersion(fits) / _dispersion(baseline.fits))
     with np.errstate(divide="ignore", invalid="ignore"):
-        statistics = (windows * (counts.opened - fits.expected)).sum(axis=1) / error
+        statistics = (windows * (counts.opened - fits.expected)).sum(axis=1) / errors
     of_length = np.array([stop - start for start, stop in spans])
     usable = fits.is_found & np.isfinite(statistics)
     return {length: statistics[usable & (of_length == length)] for length in lengths}
@@ -154,7 +241,7 @@ def _dispersion(fits: Fits) -> Array:
     squares = (fits.counts.opened - fits.expected) ** 2 / fits.expected
     freedom = fits.masks.sum(axis=1) - fits.counts.design.shape[1]
     dispersion: Array = (squares * fits.masks).sum(axis=1) / np.maximum(freedom, 1)
-    return dispersion
+    return np.maximum(dispersion, LEAST_DISPERSION)
 
 
 def _free(is_base: Mask, length: int) -> list[Span]:
@@ -170,12 +257,9 @@ def _indicator(spans: Sequence[Span], months: int) -> Array:
     return np.array([(at >= start) & (at < stop) for start, stop in spans], dtype=np.float64)
 
 
-def adjusted(found: Sequence[Excess]) -> list[Excess]:
-    """Return stretches with q, their p by Benjamini and Hochberg (1995)."""
-    known = [index for index, one in enumerate(found) if not math.isnan(one.p)]
-    result = list(found)
-    if known:
-        q_values = multipletests([found[index].p for index in known], method="fdr_bh")[1]
-        for index, q in zip(known, q_values, strict=True):
-            result[index] = replace(result[index], q=float(q))
-    return result
+def verdict(found: Excess, settings: Settings) -> str:
+    """Say what an excess is: a change only if model and placebo windows both call it one."""
+    if found.reason:
+        return TOO_LITTLE
+    is_change = found.q <= settings.false_discovery and found.placebo_p <= settings.placebo_level
+    return (RISE if found.excess > 0 else FALL) if is_change else NO_CHANGE

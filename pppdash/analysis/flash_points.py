@@ -16,7 +16,7 @@ from scipy import stats
 from pppdash.analysis import lasting
 from pppdash.analysis.baseline import Counts
 from pppdash.analysis.decay import HalfLife, half_life
-from pppdash.analysis.excess import MONTHS_MISSING, Baseline, Excess, assess, learn
+from pppdash.analysis.excess import MONTHS_MISSING, Baseline, Excess, assess, learn, verdict
 from pppdash.analysis.lasting import Share
 from pppdash.analysis.monthly import Months, read_months
 from pppdash.analysis.windows import Settings, first_day, last_day, month_number, windows
@@ -27,8 +27,6 @@ __all__ = ["Event", "FlashPoints", "Interim", "Settings", "hypothetical", "measu
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
-RISE, FALL = "rise", "fall"
-NO_CHANGE, TOO_LITTLE = "no detectable change", "too little data"
 AHEAD, BEFORE = "ahead", "before"
 HYPOTHETICAL, INTERIM = "hypothetical", "interim"
 UNSPECIFIED = "unspecified"
@@ -221,7 +219,7 @@ def measure(
     placed = _placed(events, settings, months)
     groups = _groups(placed, months)
     counts = Counts(months.opened, months.at_risk, months.usable & ~_inside(groups, months))
-    baseline = learn(counts, settings.confidence)
+    baseline = learn(counts, [group.span for group in groups], settings.confidence)
     groups = _assessed(groups, months, counts, baseline, settings)
     lasted = _lasted(groups, months, accounts, settings)
     return FlashPoints(
@@ -364,26 +362,16 @@ def _shaped(
     start, stop = group.span
     if baseline is None or math.isnan(group.excess.excess):
         return group
-    above = months.opened - baseline.expected
-    peak = start + int(above[start:stop].argmax())
-    is_above = (above > baseline.band) & months.usable
-    lead_in = peak if is_above[peak] else None
-    while lead_in is not None and lead_in > earlier + 1 - months.first and is_above[lead_in - 1]:
+    peak = start + int((months.opened - baseline.expected)[start:stop].argmax())
+    lead_in = peak + 1
+    while lead_in > max(earlier + 1 - months.first, 0) and baseline.is_above(lead_in - 1):
         lead_in -= 1
     end = min(later - months.first, peak + LONGEST_DECAY, int(months.is_whole.sum()))
-    fades = (
-        half_life(months.opened[peak:end], baseline.expected[peak:end], settings.confidence)
-        if months.usable[peak:end].all()
-        else HalfLife()
-    )
-    return replace(group, peak=peak, lead_in=lead_in, half_life=fades)
-
-
-def _verdict(found: Excess, settings: Settings) -> str:
-    if found.reason:
-        return TOO_LITTLE
-    is_change = found.q <= settings.false_discovery and found.placebo_p <= settings.placebo_level
-    return (RISE if found.excess > 0 else FALL) if is_change else NO_CHANGE
+    fades = HalfLife()
+    if months.usable[peak:end].all():
+        fades = half_life(months.opened[peak:end], baseline.inflation, settings.confidence)
+    first = lead_in if lead_in <= peak else None
+    return replace(group, peak=peak, lead_in=first, half_life=fades)
 
 
 # -- results -----------------------------------------------------------------------------------
@@ -433,7 +421,7 @@ def _figures(group: _Group, share: Share, months: Months, settings: Settings) ->
         "excess_high": found.high,
         "q": found.q,
         "placebo_p": found.placebo_p,
-        "verdict": _verdict(found, settings),
+        "verdict": verdict(found, settings),
         "lead_in_month": _month(group.lead_in, months),
         "peak_month": _month(group.peak, months),
         "half_life_months": fades.months,
@@ -495,9 +483,11 @@ def _rate_interval(
         return 0.0, float(stats.chi2.ppf(0.5 + settings.confidence / 2, 2)) / 2 / many
     if baseline is None:
         return math.nan, math.nan
-    scales = baseline.scatter.scales(between[None].astype(np.float64), baseline.fits.expected)
-    reach = baseline.scatter.reach(scales[0], settings.confidence)
-    return max(opened - reach, 0.0) / many, (opened + reach) / many
+    windows = between[None].astype(np.float64)
+    spread = baseline.scatter.spread(windows, windows, baseline.expected)
+    low, high = (float(end[0]) for end in spread.interval(settings.confidence))
+    off = opened - float(spread.mean[0])
+    return max(low + off, 0.0) / many, (high + off) / many
 
 
 def _months_frame(
@@ -505,7 +495,7 @@ def _months_frame(
 ) -> pd.DataFrame:
     unknown = np.full(len(months), np.nan)
     expected = baseline.expected if baseline else unknown
-    band = baseline.band if baseline else unknown
+    low, high = baseline.band() if baseline else (unknown, unknown)
     opened = np.where(months.is_known, months.opened, np.nan)
     is_count = months.is_known.all() and (opened == opened.round()).all()
     return pd.DataFrame(
@@ -514,8 +504,8 @@ def _months_frame(
             "opened": opened.astype(np.int64) if is_count else opened,
             "at_risk": np.where(months.is_known, months.at_risk, np.nan),
             "expected": expected,
-            "expected_low": np.maximum(expected - band, 0),
-            "expected_high": expected + band,
+            "expected_low": low,
+            "expected_high": high,
             "is_whole": months.is_whole,
             "in_window": _inside(groups, months),
             "flash_point": _names(placed, months),

@@ -85,11 +85,11 @@ def _survival(
     if not has_ended.any():
         return np.ones_like(at), np.zeros_like(at)
     # Repeated, not weighted: with weights statsmodels leaves Greenwood's formula for another.
-    found = SurvfuncRight(np.repeat(days, many), np.repeat(has_ended, many))
+    with np.errstate(invalid="ignore"):  # its standard error of a share of 0 is 0/0
+        found = SurvfuncRight(np.repeat(days, many), np.repeat(has_ended, many))
     index = np.searchsorted(found.surv_times, at, side="right")
-    with np.errstate(invalid="ignore"):
-        share = np.concatenate([[1.0], found.surv_prob])[index]
-        error = np.concatenate([[0.0], found.surv_prob_se])[index]
+    share = np.concatenate([[1.0], found.surv_prob])[index]
+    error = np.concatenate([[0.0], found.surv_prob_se])[index]
     return share, error
 
 

@@ -16,7 +16,7 @@ Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
 NEEDED = ("month", "opened", "at_risk")
-MOST_MONTHS = 2_400
+MOST_MONTHS = 480
 _MOST_NAMED = 6
 
 
@@ -71,7 +71,8 @@ def read_months(monthly: pd.DataFrame, as_of: date | None) -> Months:
     monthly
         Columns month (period, day or ISO text), opened, at_risk; in any order of rows.
     as_of
-        Months that begin after it are left out; by default the last month's last day.
+        Months that begin after it are left out; by default the last month's last day. Of more
+        than `MOST_MONTHS` the latest are taken.
 
     Raises
     ------
@@ -85,12 +86,10 @@ def read_months(monthly: pd.DataFrame, as_of: date | None) -> Months:
     if not len(numbers):
         none = np.empty(0)
         return Months(0, as_of, none, none, none > 0, none > 0)
-    first, last = int(numbers.min()), int(numbers.max())
-    if last - first >= MOST_MONTHS:
-        raise UsageError(
-            f"The months run from {_named(first)} to {_named(last)}; up to {MOST_MONTHS:,} can be "
-            "measured. Correct the month that is wrong."
-        )
+    last = int(numbers.max())
+    first = max(int(numbers.min()), last - MOST_MONTHS + 1)
+    early = numbers < first
+    frame, numbers = frame[~early], numbers[~early]
     day = as_of or last_day(last)
     opened, at_risk = np.full((2, last - first + 1), np.nan)
     opened[numbers - first], at_risk[numbers - first] = frame["opened"], frame["at_risk"]
@@ -103,7 +102,7 @@ def read_months(monthly: pd.DataFrame, as_of: date | None) -> Months:
         np.where(known, at_risk, 0.0),
         known,
         whole,
-        _remarks(first, known),
+        _remarks(first, known, bool(early.any())),
     )
 
 
@@ -138,11 +137,16 @@ def _days(months: pd.Series) -> pd.Series:
     return days
 
 
-def _remarks(first: int, known: Mask) -> tuple[str, ...]:
+def _remarks(first: int, known: Mask, early: bool) -> tuple[str, ...]:
+    remarks = []
+    if early:
+        remarks.append(
+            f"The latest {MOST_MONTHS} months are measured; those before {_named(first)} are not."
+        )
     unknown = [first + int(at) for at in np.flatnonzero(~known)]
-    if not unknown:
-        return ()
-    return (f"Nothing is on record for {_list(unknown)}: no baseline or window counts on it.",)
+    if unknown:
+        remarks.append(f"Nothing is on record for {_list(unknown)}: no baseline counts on it.")
+    return tuple(remarks)
 
 
 def _list(numbers: list[int]) -> str:

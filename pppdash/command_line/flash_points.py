@@ -56,7 +56,7 @@ def _table(found: FlashPoints, is_interim: bool) -> pd.DataFrame:
 
     if is_interim:
         return _frame([found.interim], INTERIM_COLUMNS)
-    frame = _frame(found.events, EVENT_COLUMNS)
+    frame = _frame(found.events, EVENT_COLUMNS).astype({"observed": "Int64"})
     return frame.assign(**{name: pd.to_datetime(frame[name]) for name in _DATES})
 
 
