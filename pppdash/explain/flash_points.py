@@ -20,9 +20,10 @@ EXPLANATIONS = (
         "What was expected without the events",
         "A planned event's window runs from {windows.planned_before} months before its month to "
         "{windows.planned_after} after, never before the program's launch; that of anything else "
-        "from its month to {windows.other_after} after. The months outside all windows are "
-        "fitted by a trend and, where there are 36 of them, the time of year, in proportion to "
-        "the targets that had not enrolled yet; the dashed line is that fit in every month.",
+        "from its month to {windows.other_after} after. The months outside all windows, without "
+        "those in which a rise still fades, are fitted by a trend and, where there are 36 of "
+        "them, the time of year, in proportion to the targets that had not enrolled yet; the "
+        "dashed line is that fit in every month.",
         "The band holds 95 of 100 single months in which nothing happened. It widens where "
         "months scatter, and with the distance from the months that were fitted.",
         "A model of what did not happen: it knows of no change but trend and time of year.",

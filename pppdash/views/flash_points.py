@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from pppdash.analysis import excess, flash_points
+from pppdash.analysis import decay, excess, flash_points
 from pppdash.views import theme
 from pppdash.views.parts import Card, Column, TableView, Tile
 
@@ -30,7 +30,7 @@ UNTOLD = {flash_points.AHEAD, flash_points.BEFORE}  # nothing of the window coul
 MOST_CARDS = 12
 MOST_NAMED = 3  # more than these in one sentence are counted
 LEAST_NAMED = 2  # fewer windows than this are called by the event's name
-TOLD_BY_ITSELF = (flash_points.RISE, flash_points.FALL)
+TOLD_BY_ITSELF = (excess.RISE, excess.FALL)
 
 EVENTS_NOTE = (
     "They tell what happened at the same time, not what caused it: a citywide event has no "
@@ -47,22 +47,24 @@ TRY_NOTE = (
 )
 REASONS = {
     excess.NO_BASELINE: "no months outside the windows to tell what would have been expected",
+    excess.FEW_ACCOUNTS: "too few accounts outside the windows to tell what would have been "
+    "expected",
     excess.FEW_MONTHS: "the months outside the windows are too few, or too much like their "
     "neighbors, to tell what would have been expected",
     excess.FEW_PLACEBOS: "too few other windows without an event to compare with",
     excess.MONTHS_MISSING: "months of its window are missing",
 }
 VERDICTS = {
-    flash_points.RISE: "Coincided with a rise",
-    flash_points.FALL: "Coincided with a fall",
-    flash_points.NO_CHANGE: "No detectable change",
-    flash_points.TOO_LITTLE: "Too little data to tell",
+    excess.RISE: "Coincided with a rise",
+    excess.FALL: "Coincided with a fall",
+    excess.NO_CHANGE: "No detectable change",
+    excess.TOO_LITTLE: "Too little data to tell",
 }
 VERDICTS_SO_FAR = {
-    flash_points.RISE: "a rise so far",
-    flash_points.FALL: "a fall so far",
-    flash_points.NO_CHANGE: "no detectable change so far",
-    flash_points.TOO_LITTLE: "too little data to tell",
+    excess.RISE: "a rise so far",
+    excess.FALL: "a fall so far",
+    excess.NO_CHANGE: "no detectable change so far",
+    excess.TOO_LITTLE: "too little data to tell",
 }
 
 
@@ -113,7 +115,7 @@ def _next_one(events: Sequence[Event]) -> str:
 
 def _falls_back(found: FlashPoints) -> bool:
     """Whether windows that coincided with a rise held more a month than lies between them."""
-    rose = [event.rate for event in _windows(found.events) if event.verdict == flash_points.RISE]
+    rose = [event.rate for event in _windows(found.events) if event.verdict == excess.RISE]
     return bool(rose) and min(rose) > found.interim.interim_high
 
 
@@ -133,7 +135,7 @@ def _verdicts(found: FlashPoints) -> str:
     seen = _windows(found.events)
     if not seen:
         return "no flash point has happened yet"
-    told = [event.verdict for event in seen if event.verdict != flash_points.TOO_LITTLE]
+    told = [event.verdict for event in seen if event.verdict != excess.TOO_LITTLE]
     if not told:
         return f"there is too little data to tell whether {_any_of(seen)} coincided with a change"
     enough = "" if len(told) == len(seen) else " with data enough"
@@ -372,7 +374,7 @@ def _as_far_off(event: Event) -> int:
 
 
 def _shape_rows(event: Event) -> list[tuple[str, str]]:
-    if event.verdict != flash_points.RISE:
+    if event.verdict != excess.RISE:
         return []
     begins = "unclear" if event.lead_in_month is None else theme.month_short(event.lead_in_month)
     return [
@@ -383,7 +385,7 @@ def _shape_rows(event: Event) -> list[tuple[str, str]]:
 
 
 def _half_life(event: Event) -> str:
-    if event.half_life_verdict != "identified":
+    if event.half_life_verdict != decay.IDENTIFIED:
         return event.half_life_verdict
     interval = theme.rates(event.half_life_low, event.half_life_high)
     return f"{theme.rate(event.half_life_months)} months ({interval})"
