@@ -14,36 +14,40 @@ with open_page("Flash points") as page:
     show.needs(page, "buildings", "accounts")
     source, filters = page.data, page.filters
     found = source.flash_points(filters)
-    show.headline(page, flash_points.headline(found))
-    show.note(*flash_points.remarks(found, filters.is_whole_city))
+    head, middle, below = st.container(), st.container(), st.container()
 
-    chosen = choose(page, found)
-    shown = chosen.shown
-    chart = st.container()  # drawn last: it marks the date that is tried further down
-    show.explain(page, "flash_points.interim", "flash_points.expected")
+    # First what is chosen, wherever it stands: the headline says what the link asked in vain.
+    with below:
+        tried = try_date(page, found)
+        show.explain(page, "flash_points.tried")
+    with middle:
+        chosen = choose(page, found)
+        shown = chosen.shown
+    with head:
+        show.headline(page, flash_points.headline(found))
+        show.note(*flash_points.remarks(found, filters.is_whole_city))
 
-    if show.missing(page, "flash_points"):
-        show.to_add(["flash_points"])
-    else:
-        show.heading("What coincided with each flash point", flash_points.EVENTS_NOTE)
-        show.cards(flash_points.cards(found, shown, filters.as_of))
-        show.note(flash_points.not_on_cards(shown))
-        show.twin(page, flash_points.table(shown, chosen.cut))
-        show.explain(page, "flash_points.verdict", "flash_points.shape")
-
-        show.heading(lasting.finding(shown), lasting.NOTE)
-        show.legend(lasting.legend(page.colors))
-        panels = lasting.panels(shown, page.colors)
-        show.panels(panels, across(len(panels), lasting.MOST_ACROSS))
-        show.note(lasting.not_drawn(shown))
-        show.twin(page, lasting.table(shown))
-        show.explain(page, "flash_points.lasted")
-
-    tried = try_date(page, found)
-    show.explain(page, "flash_points.tried")
-    with chart:
+    with middle:
         if chosen.view == "cumulative":
             stocks = source.measure(STOCKS, ("month",), filters)
             show.chart(page, timeline.cumulative(stocks, shown, filters.as_of, page.colors))
         else:
             show.chart(page, timeline.monthly(shown, filters.as_of, page.colors, tried=tried))
+        show.explain(page, "flash_points.interim", "flash_points.expected")
+
+        if show.missing(page, "flash_points"):
+            show.to_add(["flash_points"])
+        else:
+            show.heading("What coincided with each flash point", flash_points.EVENTS_NOTE)
+            show.cards(flash_points.cards(found, shown, filters.as_of))
+            show.note(flash_points.not_on_cards(shown))
+            show.twin(page, flash_points.table(shown, chosen.cut))
+            show.explain(page, "flash_points.verdict", "flash_points.shape")
+
+            show.heading(lasting.finding(shown), lasting.NOTE)
+            show.legend(lasting.legend(page.colors))
+            panels = lasting.panels(shown, page.colors)
+            show.panels(panels, across(len(panels), lasting.MOST_ACROSS))
+            show.note(lasting.not_drawn(shown))
+            show.twin(page, lasting.table(shown))
+            show.explain(page, "flash_points.lasted")

@@ -7,7 +7,7 @@ _WINDOWS = ("windows.planned_before", "windows.planned_after", "windows.other_af
 EXPLANATIONS = (
     Explanation(
         "flash_points.interim",
-        "Accounts a month between flash points",
+        "New accounts a month, outside windows",
         "Accounts opened in the whole months that lie in no flash point's window, divided by how "
         "many months these are. Steadiness divides that by the same rate over all whole months.",
         "The 95% interval takes into account that such months differ more than by chance alone, "

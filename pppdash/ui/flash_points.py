@@ -63,7 +63,7 @@ def try_date(page: Page, found: FlashPoints) -> Event | None:
     left, right = st.columns([1, 2], gap="large")
     with left:
         first = months.iloc[0].date()
-        day = controls.choose_day(page.name, TRIED, "Date", first, as_of)
+        day = controls.choose_day(page.name, TRIED, "Date to try", first, as_of)
         kinds = flash_points.try_kinds(settings_of(page.build))
         kind = controls.choose(page.name, TRIED_AS, "Measured as", kinds)
     tried = page.data.tried(page.filters, day, kind)

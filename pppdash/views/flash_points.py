@@ -29,7 +29,6 @@ UNSTATED = {"", "unspecified"}  # what the city's file says nothing of
 UNTOLD = {flash_points.AHEAD, flash_points.BEFORE}  # nothing of the window could be seen
 MOST_CARDS = 12
 MOST_NAMED = 3  # more than these in one sentence are counted
-LEAST_NAMED = 2  # fewer windows than this are called by the event's name
 TOLD_BY_ITSELF = (excess.RISE, excess.FALL)
 
 EVENTS_NOTE = (
@@ -43,7 +42,7 @@ FILTERS_NOTE = (
 )
 TRY_NOTE = (
     "Any date is measured as a flash point's would be. Of twenty dates on which nothing happened "
-    "about one looks like a change, so that a date found by trying many proves little."
+    "up to one looks like a change, so that a date found by trying many proves little."
 )
 REASONS = {
     excess.NO_BASELINE: "no months outside the windows to tell what would have been expected",
@@ -121,7 +120,9 @@ def _falls_back(found: FlashPoints) -> bool:
 
 def _between(found: FlashPoints) -> str:
     seen = [event for event in found.events if event.reason not in UNTOLD]
-    return f"Outside the window of {seen[0].name}" if len(seen) == 1 else "Between flash points"
+    if len({event.group for event in seen}) != 1:
+        return "Between flash points"
+    return f"Outside the window of {_named([event.name for event in seen])}"
 
 
 def _windows(events: Iterable[Event]) -> list[Event]:
@@ -137,32 +138,27 @@ def _verdicts(found: FlashPoints) -> str:
         return "no flash point has happened yet"
     told = [event.verdict for event in seen if event.verdict != excess.TOO_LITTLE]
     if not told:
-        return f"there is too little data to tell whether {_any_of(seen)} coincided with a change"
+        some = "that window" if len(seen) == 1 else f"any of {len(seen)} windows"
+        return f"there is too little data to tell whether {some} coincided with a change"
     enough = "" if len(told) == len(seen) else " with data enough"
     changes = [
-        f"{_so_many(told.count(verdict), len(told))}{enough} coincided with a {verdict}"
+        f"{_so_many(told.count(verdict), len(told), enough)} coincided with a {verdict}"
         for verdict in TOLD_BY_ITSELF
         if verdict in told
     ]
     if changes:
         return ", and ".join(changes)
-    return f"no change could be told from chance in {_any_window(seen, len(told), enough)}"
+    some = _so_many(1, 1, enough) if len(told) == 1 else f"any of {len(told)} windows{enough}"
+    return f"no change could be told from chance in {some}"
 
 
-def _so_many(some: int, of: int) -> str:
+def _so_many(some: int, of: int, enough: str) -> str:
+    """Return how many windows, as a subject; ``enough`` says where the others could not tell."""
     if of == 1:
-        return "the one window"
-    return f"all {of} windows" if some == of else f"{some} of {of} windows"
-
-
-def _any_of(seen: Sequence[Event]) -> str:
-    return "any of them" if len(seen) >= LEAST_NAMED else "its window"
-
-
-def _any_window(seen: Sequence[Event], told: int, enough: str) -> str:
-    if len(seen) < LEAST_NAMED:
-        return "that window"
-    return f"any of {told} windows{enough}" if told >= LEAST_NAMED else f"the one window{enough}"
+        return f"the one window{enough}" if enough else "that window"
+    if some < of:
+        return f"{some} of {of} windows{enough}"
+    return f"{'both' if of == 2 else f'all {of}'} windows{enough}"
 
 
 def standing(found: FlashPoints) -> str:
