@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
+from numpy.typing import NDArray
 
 from pppdash.views import rules, theme
 from pppdash.views.parts import Chart, Column, TableView
@@ -191,12 +192,12 @@ def enlarged_limit(months: pd.DataFrame) -> float | None:
     return float(rest.max()) * 1.2 if tallest["opened"] > ENLARGE_FROM * rest.max() else None
 
 
-def _in_shown(found: FlashPoints) -> pd.Series:
+def _in_shown(found: FlashPoints) -> NDArray[np.bool_]:
     """Return which months lie in the window of a flash point that is shown."""
-    months = found.months["month"]
-    inside = pd.Series(False, index=months.index)
+    months = found.months["month"].to_numpy("datetime64[D]")
+    inside = np.zeros(len(months), dtype=bool)
     for first, last in {(event.window_start, event.window_end) for event in found.events}:
-        inside |= months.between(pd.Timestamp(first), pd.Timestamp(last))
+        inside |= (months >= np.datetime64(first)) & (months <= np.datetime64(last))
     return inside
 
 
@@ -318,10 +319,10 @@ def _monthly_layout(
 
 def _shades(found: FlashPoints, colors: Palette) -> list[dict[str, Any]]:
     """Return the ground of the windows shown, from their first day to their last."""
-    months = found.months["month"]
+    shaded = zip(found.months["month"], _in_shown(found), strict=True)
     runs = [
-        [months[at] for at, _ in run]
-        for inside, run in groupby(_in_shown(found).items(), key=lambda item: item[1])
+        [month for month, _ in run]
+        for inside, run in groupby(shaded, key=lambda item: item[1])
         if inside
     ]
     return [
