@@ -33,7 +33,7 @@ ACCOUNTS_EACH = 10  # a regressor, after Peduzzi et al. (1996), J. Clinical Epid
 _STEPS, _FINE_ENOUGH, _LARGEST_STEP, _WIDEST_LOG = 40, 1e-8, 2.0, 30.0
 _RIDGE = 1e-9
 _HALVINGS = 32
-_LEAST_SKEW = 1e-4
+_LEAST_SKEW, _MOST_SKEW = 1e-4, 2.0  # beyond it, an exponential's, Wilson and Hilferty do not reach
 
 
 @dataclass(frozen=True)
@@ -280,14 +280,14 @@ class Spread:
 
 def _to_skewed(standard: float, skews: Array) -> Array:
     """Return the Pearson III variables that lie where a symmetrical one lies at ``standard``."""
-    skew = np.maximum(skews, _LEAST_SKEW)
+    skew = np.clip(skews, _LEAST_SKEW, _MOST_SKEW)
     found: Array = 2 / skew * ((1 + skew * standard / 6 - skew**2 / 36) ** 3 - 1)
     return found
 
 
 def _from_skewed(values: Array, skews: Array) -> Array:
     """Return the inverse of `_to_skewed`."""
-    skew = np.maximum(skews, _LEAST_SKEW)
+    skew = np.clip(skews, _LEAST_SKEW, _MOST_SKEW)
     found: Array = 6 / skew * (np.cbrt(1 + skew * values / 2) - 1 + skew**2 / 36)
     return found
 

@@ -30,7 +30,7 @@ RISE, FALL = "rise", "fall"
 NO_CHANGE, TOO_LITTLE = "no detectable change", "too little data"
 NO_BASELINE, MONTHS_MISSING = "no baseline", "months missing"
 FEW_ACCOUNTS, FEW_MONTHS, FEW_PLACEBOS = "few accounts", "few months", "few placebos"
-GUARD = 12  # months after a window that a first fit leaves out
+GUARD = 12  # months after a window or the launch that a first fit leaves out
 LEAST_GUARDED = 12
 
 
@@ -102,8 +102,9 @@ def learn(counts: Counts, spans: Sequence[Span], confidence: float) -> Baseline 
     """Fit the months outside all windows and their wakes.
 
     A wake is the unbroken run of months above expectation that goes on beyond the end of a
-    window: were it left in, a rise that fades slowly would hide itself. What is above expectation
-    is told by a first fit, which leaves out up to `GUARD` months after every window.
+    window, or begins with the first month, where a program was launched: were it left in, a rise
+    that fades slowly would hide itself. What is above expectation is told by a first fit, which
+    leaves out up to `GUARD` months after every window and the launch.
 
     Parameters
     ----------
@@ -119,31 +120,31 @@ def learn(counts: Counts, spans: Sequence[Span], confidence: float) -> Baseline 
     Baseline or None
         None where too few months are left or all are zero.
     """
-    first = _fitted(_guarded(counts, spans), confidence)
+    first = fitted(_guarded(counts, spans), confidence)
     if first is None:
-        return _fitted(counts, confidence)
+        return fitted(counts, confidence)
     base = counts.is_base.copy()
-    for start, stop in spans:
-        month = stop - 1
-        while start < stop and month < len(base) and first.is_above(month):
+    for month in (0, *(stop - 1 for start, stop in spans if start < stop)):
+        while month < len(base) and first.is_above(month):
             base[month] = False
             month += 1
-    return _fitted(replace(counts, is_base=base), confidence)
+    return fitted(replace(counts, is_base=base), confidence)
 
 
 def _guarded(counts: Counts, spans: Sequence[Span]) -> Counts:
-    """Leave out months after windows, as many as leave half of the base and `LEAST_GUARDED`."""
+    """Leave out months after launch and windows, while half of the base is left at least."""
     least = max(LEAST_GUARDED, counts.is_base.sum() / 2)
     for many in range(GUARD, 0, -1):
         base = counts.is_base.copy()
-        for _, stop in spans:
+        for stop in (0, *(stop for _, stop in spans)):
             base[stop : stop + many] = False
         if base.sum() >= least:
             return replace(counts, is_base=base)
     return counts
 
 
-def _fitted(counts: Counts, confidence: float) -> Baseline | None:
+def fitted(counts: Counts, confidence: float) -> Baseline | None:
+    """Fit the months of the base; None where too few are left or all are zero."""
     freedom = int(counts.is_base.sum()) - counts.design.shape[1]
     if freedom < 2 or not counts.opened[counts.is_base].any():
         return None

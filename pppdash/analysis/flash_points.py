@@ -16,7 +16,7 @@ from scipy import stats
 from pppdash.analysis import lasting
 from pppdash.analysis.baseline import Counts
 from pppdash.analysis.decay import HalfLife, half_life
-from pppdash.analysis.excess import MONTHS_MISSING, Baseline, Excess, assess, learn, verdict
+from pppdash.analysis.excess import MONTHS_MISSING, Baseline, Excess, assess, fitted, learn, verdict
 from pppdash.analysis.lasting import Share
 from pppdash.analysis.monthly import Months, read_months
 from pppdash.analysis.windows import Settings, first_day, last_day, month_number, windows
@@ -224,10 +224,10 @@ def measure(
     lasted = _lasted(groups, months, accounts, settings)
     return FlashPoints(
         events=_records(placed, groups, lasted, months, settings),
-        interim=_interim(groups, months, baseline, settings),
+        interim=_interim(groups, months, fitted(counts, settings.confidence), settings),
         months=_months_frame(placed, groups, months, baseline),
         lasted=_curves(placed, lasted),
-        remarks=months.remarks,
+        remarks=(*months.remarks, *_launch_remark(counts, baseline, months)),
     )
 
 
@@ -257,6 +257,18 @@ def hypothetical(
     every = pd.concat([_checked(events), added], ignore_index=True) if len(events) else added
     found = measure(monthly, every, settings, accounts=accounts, as_of=as_of)
     return next(event for event in found.events if event.flash_point_id == HYPOTHETICAL)
+
+
+def _launch_remark(counts: Counts, baseline: Baseline | None, months: Months) -> tuple[str, ...]:
+    """Say how long the launch ran above what came later, where it did outside all windows."""
+    if baseline is None or not counts.is_base[0] or baseline.counts.is_base[0]:
+        return ()
+    many = int(baseline.counts.is_base.argmax())
+    until = first_day(months.first + many - 1)
+    return (
+        f"From the launch to {until:%Y-%m} more accounts were opened than ever after; these months "
+        "are left out of what is expected.",
+    )
 
 
 # -- where events lie --------------------------------------------------------------------------

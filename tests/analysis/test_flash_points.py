@@ -186,7 +186,7 @@ def test_a_planned_event_whose_rise_comes_first():
 
 
 def test_a_lead_in_may_begin_before_the_window():
-    frame = with_rise(monthly(), "2012-12-01", 20, 30, 40, 40, 40, 60, 90, 10)
+    frame = with_rise(monthly(), "2012-12-01", 40, 40, 40, 40, 40, 60, 90, 10)
     event = only(measure(frame, events(("P", "2013-06-20", "planned_event"))))
     assert event.lead_in_month == date(2012, 12, 1)
 
@@ -218,6 +218,19 @@ def test_a_rise_that_fades_slowly_does_not_hide_itself():
     assert event.half_life_verdict == "identified"
     assert event.half_life_low < 2 < event.half_life_high
     assert 1.5 < event.half_life_months < 2.5
+
+
+def test_a_launch_outside_all_windows_does_not_hide_what_comes_later():
+    rows = events(("A", "2013-06-17", "attack"))
+    frame = with_rise(monthly(mean=4, seed=2), "2013-06-01", 30, 20, 10)
+    launched = with_rise(frame, "2010-01-01", 85, 125, 99)
+    plain, burst = measure(frame, rows), measure(launched, rows)
+    assert only(plain).verdict == only(burst).verdict == "rise"
+    assert only(burst).expected == pytest.approx(only(plain).expected, rel=0.15)
+    assert plain.remarks == ()
+    assert burst.remarks[0].startswith("From the launch to 2010-03 more accounts were opened")
+    assert burst.interim.interim_months == plain.interim.interim_months == 69
+    assert burst.interim.interim_high - burst.interim.interim_low > 3
 
 
 @pytest.mark.parametrize(
