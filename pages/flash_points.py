@@ -6,7 +6,6 @@ from pppdash.ui import show
 from pppdash.ui.flash_points import choose, try_date
 from pppdash.ui.frame import open_page
 from pppdash.views import flash_points, lasting, timeline
-from pppdash.views.parts import across
 
 STOCKS = ("accounts_opened", "accounts_active")
 
@@ -45,9 +44,9 @@ with open_page("Flash points") as page:
             show.explain(page, "flash_points.verdict", "flash_points.shape")
 
             show.heading(lasting.finding(shown), lasting.NOTE)
-            show.legend(lasting.legend(page.colors))
             panels = lasting.panels(shown, page.colors)
-            show.panels(panels, across(len(panels), lasting.MOST_ACROSS))
+            show.legend(lasting.legend(panels, page.colors))
+            show.panels(panels, lasting.side_by_side(panels))
             show.note(lasting.not_drawn(shown))
             show.twin(page, lasting.table(shown))
             show.explain(page, "flash_points.lasted")

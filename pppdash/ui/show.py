@@ -60,8 +60,9 @@ def cards(items: Sequence[Card]) -> None:
 
 
 def legend(kinds: Sequence[tuple[str, str]]) -> None:
-    """Show what colors stand for, each paired with its text."""
-    st.html(markup.swatches(kinds, ""))
+    """Show what colors stand for, each paired with its text; nothing where there are none."""
+    if kinds:
+        st.html(markup.swatches(kinds, ""))
 
 
 def nothing(reason: str, what_to_do: str, lines: Sequence[str] = ()) -> None:

@@ -36,9 +36,8 @@ EVENTS_NOTE = (
     "untouched district to compare with."
 )
 FILTERS_NOTE = (
-    "The filters reach everything here but the flash points themselves: accounts, what was "
-    "expected, the verdicts and what lasted are of this selection alone, and the less it holds, "
-    "the less can be told."
+    "The filters reach accounts, expectations, verdicts and what lasted; the flash points are the "
+    "whole city's. The smaller the selection, the less can be told."
 )
 TRY_NOTE = (
     "Any date is measured as a flash point's would be. Of twenty dates on which nothing happened "

@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 from pppdash.analysis.flash_points import INTERIM
 from pppdash.analysis.lasting import YEAR_MONTHS
 from pppdash.views import theme
-from pppdash.views.parts import Chart, Column, TableView
+from pppdash.views.parts import Chart, Column, TableView, across
 from pppdash.views.text import plot_text
 from pppdash.views.theme import Palette
 
@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 
 PANEL_PX = 150
 LEAST_MONTHS = 6  # a window's accounts watched for less tell nothing of what lasts
+LEAST_ACCOUNTS = 10
 SCALE_ENDS = (0.75, 0.5, 0.25)  # the scale ends at the first that nothing goes below
-MOST_ACROSS = 4
+LEAST_ACROSS, MOST_ACROSS = 3, 4
 MOST_PANELS = 12
 MOST_NAMED = 2
 BAND = 0.3
@@ -35,14 +36,31 @@ NOTE = (
 def panels(found: FlashPoints, colors: Palette) -> list[Chart]:
     """Return one chart a window: how long its accounts lasted, against those between windows.
 
-    Windows whose accounts were watched for less than `LEAST_MONTHS` have none; of many windows
-    the latest are drawn.
+    Windows with fewer accounts than `LEAST_ACCOUNTS`, or watched for less than `LEAST_MONTHS`,
+    have none; of many windows the latest are drawn.
     """
     interim = _curve(found, INTERIM)
-    drawn = [(events, _curve(found, events[0].flash_point_id)) for events in _windows(found)]
-    told = [(events, own) for events, own in drawn if _watched(own) >= LEAST_MONTHS]
+    told = [
+        (events, _curve(found, events[0].flash_point_id))
+        for events in _windows(found)
+        if not _untold(found, events)
+    ]
     lowest = _lowest([interim, *(own for _, own in told)])
     return [_panel(events, own, interim, lowest, colors) for events, own in told[-MOST_PANELS:]]
+
+
+def side_by_side(panels: Sequence[Chart]) -> int:
+    """Return how many panels stand in a row."""
+    return max(LEAST_ACROSS, across(len(panels), MOST_ACROSS))
+
+
+def _untold(found: FlashPoints, events: Sequence[Event]) -> str:
+    """Return why a window's curve would tell nothing; empty where it tells something."""
+    opened = events[0].opened
+    if not opened >= LEAST_ACCOUNTS:
+        return f"fewer than {LEAST_ACCOUNTS} accounts"
+    watched = _watched(_curve(found, events[0].flash_point_id))
+    return f"watched for less than {LEAST_MONTHS} months" if watched < LEAST_MONTHS else ""
 
 
 def _windows(found: FlashPoints) -> list[list[Event]]:
@@ -70,8 +88,10 @@ def finding(found: FlashPoints) -> str:
     """Return whether the accounts of any window lasted otherwise than those between windows."""
     interim = _at(_curve(found, INTERIM), YEAR_MONTHS)
     told = [events for events in _windows(found) if theme.is_known(events[0].active_after_12m)]
-    if interim is None or not told:
+    if not told:
         return "It is too early to tell what lasts"
+    if interim is None:
+        return "What lasted cannot be compared: no account between windows is a year old"
     longer = [e for e in told if e[0].active_after_12m_low > interim["high"]]
     shorter = [e for e in told if e[0].active_after_12m_high < interim["low"]]
     parts = [
@@ -108,14 +128,12 @@ def _at(curve: pd.DataFrame, month: float) -> pd.Series | None:
 
 def not_drawn(found: FlashPoints) -> str:
     """Return of which windows no curve is drawn, and why; empty where all are."""
-    watched = [
-        (events, _watched(_curve(found, events[0].flash_point_id))) for events in _windows(found)
+    reasons = [(events, _untold(found, events)) for events in _windows(found)]
+    parts = [
+        f"{_names([events for events, why in reasons if why == reason])}: {reason}"
+        for reason in dict.fromkeys(why for events, why in reasons if why and events[0].opened > 0)
     ]
-    early = [events for events, months in watched if 0 <= months < LEAST_MONTHS]
-    many = sum(months >= LEAST_MONTHS for _, months in watched) - MOST_PANELS
-    parts = []
-    if early:
-        parts.append(f"{_names(early)}: watched for less than {LEAST_MONTHS} months")
+    many = sum(not why for _, why in reasons) - MOST_PANELS
     if many > 0:
         parts.append(f"the first {theme.plural(many, 'window')}: in the table")
     return f"Not drawn: {'; '.join(parts)}." if parts else ""
@@ -186,7 +204,7 @@ def _layout(
     own: pd.DataFrame, interim: pd.DataFrame, lowest: float, colors: Palette
 ) -> dict[str, Any]:
     last = max(_watched(own), _watched(interim), 1.0)
-    years = range(int(last) // YEAR_MONTHS + 1)
+    months, names = _ticks(int(last))
     return theme.figure_layout(
         colors,
         PANEL_PX,
@@ -195,8 +213,8 @@ def _layout(
             colors,
             range=[0, last],
             showline=True,
-            tickvals=[YEAR_MONTHS * year for year in years],
-            ticktext=[*map(str, years[:-1]), theme.plural(years[-1], "year")],
+            tickvals=months,
+            ticktext=names,
             tickangle=0,
         ),
         yaxis=theme.axis(
@@ -209,20 +227,26 @@ def _layout(
     )
 
 
-def legend(colors: Palette) -> list[tuple[str, str]]:
-    """Return what the two colors stand for."""
-    return [
-        (colors.accent, "accounts opened in the window"),
-        (colors.ended, "accounts opened between windows"),
-    ]
+def _ticks(last: int) -> tuple[list[int], list[str]]:
+    """Return where an axis of ``last`` months is ticked, and what stands there."""
+    if last < YEAR_MONTHS:
+        return [0, last], ["0", theme.plural(last, "month")]
+    years = range(last // YEAR_MONTHS + 1)
+    names = [*map(str, years[:-1]), theme.plural(years[-1], "year")]
+    return [YEAR_MONTHS * year for year in years], names
+
+
+def legend(panels: Sequence[Chart], colors: Palette) -> list[tuple[str, str]]:
+    """Return what the two colors of the panels stand for; nothing where there are none."""
+    texts = ("accounts opened in the window", "accounts opened between windows")
+    return list(zip((colors.accent, colors.ended), texts, strict=True)) if panels else []
 
 
 def table(found: FlashPoints) -> TableView:
     """Return all curves as one table, those of a shared window once."""
-    parts = [(_title(events), events[0].flash_point_id) for events in _windows(found)]
-    parts.append(("Between windows", INTERIM))
-    curves = [_curve(found, name).assign(of=title) for title, name in parts]
-    return _table(pd.concat(curves, ignore_index=True))
+    titles = {events[0].flash_point_id: _title(events) for events in _windows(found)}
+    of = found.lasted["flash_point_id"].map(titles | {INTERIM: "Between windows"})
+    return _table(found.lasted.assign(of=of)[of.notna()])
 
 
 def _table(rows: pd.DataFrame) -> TableView:

@@ -132,9 +132,14 @@ def signed(value: float | None) -> str:
 
 
 def rate(value: float | None) -> str:
-    """Return a rate to one digit below ten and whole from there on: ``7.6``, ``106``."""
+    """Return a rate to one digit below ten and whole from there on: ``7.6``, ``106``.
+
+    A rate that one digit would write as none has two: ``0.02``.
+    """
     if value is None or not is_known(value):
         return NO_FIGURE
+    if 0 < abs(value) < 0.05:
+        return f"{value:.2f}"
     return f"{value:.1f}" if abs(value) < 9.95 else f"{value:,.0f}"
 
 
@@ -175,10 +180,10 @@ def interval(low: float | None, high: float | None) -> str:
 
 
 def rates(low: float | None, high: float | None) -> str:
-    """Return an interval of rates, both ends to the same digits: ``5.2–8.9``, ``0–36``."""
+    """Return an interval of rates, both to the same digits: ``5.2–8.9``, ``0–36``."""
     if low is None or high is None or not (is_known(low) and is_known(high)):
         return NO_FIGURE
-    places = 1 if abs(high) < 9.95 else 0
+    places = 0 if abs(high) >= 9.95 else 1 if abs(high) >= 0.5 else 2
     return f"{low:,.{places}f}–{high:,.{places}f}"
 
 

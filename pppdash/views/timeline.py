@@ -248,12 +248,13 @@ def _month_text(row: Any) -> str:
 
 
 def _has_expected(found: FlashPoints) -> bool:
-    return bool(found.months["expected"].notna().any())
+    """Whether there is something to expect, and an event to expect it without."""
+    return bool(found.events) and bool(found.months["expected"].notna().any())
 
 
 def _expected(found: FlashPoints, limit: float | None, colors: Palette) -> list[dict[str, Any]]:
     """Return what was expected, and its band beneath, in the panel where they can be read."""
-    if not _has_expected(found) or not found.events:
+    if not _has_expected(found):
         return []
     months, at = found.months, _middles(found.months)
     common = {
@@ -262,7 +263,7 @@ def _expected(found: FlashPoints, limit: float | None, colors: Palette) -> list[
         "hoverinfo": "skip",
         "yaxis": "y2" if limit is not None else "y",
     }
-    top = limit if limit is not None else _top(months)
+    top = limit if limit is not None else _top(found)
     high = months["expected_high"].clip(upper=top).tolist()
     band = {
         **common,
@@ -282,11 +283,14 @@ def _expected(found: FlashPoints, limit: float | None, colors: Palette) -> list[
     return [band, line]
 
 
-def _top(months: pd.DataFrame) -> float:
+def _top(found: FlashPoints) -> float:
     """Return where the scale of all months ends: above bars and line, and their band if it fits."""
-    highest = float(np.nanmax([0.0, *months["opened"], *months["expected"]]))
-    band = float(np.nanmax([0.0, *months["expected_high"]]))
-    return ROOM * max(min(band, BAND_FROM * highest), highest, 1.0)
+    months = found.months
+    highest = float(np.nanmax([1.0, *months["opened"]]))
+    if not _has_expected(found):
+        return ROOM * highest
+    highest = max(highest, float(np.nanmax(months["expected"])))
+    return ROOM * max(highest, min(months["expected_high"].max(), BAND_FROM * highest))
 
 
 def _monthly_layout(
@@ -297,13 +301,14 @@ def _monthly_layout(
     colors: Palette,
     height: int,
 ) -> dict[str, Any]:
-    whole = theme.axis(colors, showgrid=True, nticks=4, tickformat=",d")
-    axes: dict[str, Any] = {"yaxis": {**whole, "range": [0, _top(found.months)]}}
+    axes = {"yaxis": _count_axis(_top(found), 4, colors)}
     notes = rules.names(placed, colors)
     if limit is not None:
         highest = ROOM * float(found.months["opened"].max())
-        axes["yaxis"] |= {"domain": [0.6, 1.0], "nticks": 3, "range": [0, highest]}
-        axes["yaxis2"] = {**whole, "domain": [0.0, 0.47], "range": [0, limit], "anchor": "x"}
+        axes = {
+            "yaxis": {**_count_axis(highest, 3, colors), "domain": [0.6, 1.0]},
+            "yaxis2": {**_count_axis(limit, 4, colors), "domain": [0.0, 0.47], "anchor": "x"},
+        }
         notes = [*notes, _panel_note(limit, colors)]
     return theme.figure_layout(
         colors,
@@ -315,6 +320,12 @@ def _monthly_layout(
         barmode="overlay",
         **axes,
     )
+
+
+def _count_axis(top: float, ticks: int, colors: Palette) -> dict[str, Any]:
+    """Return an axis of whole accounts, from none to ``top``."""
+    steps = {"dtick": 1} if top < ticks else {"nticks": ticks}
+    return theme.axis(colors, showgrid=True, range=[0, top], tickformat=",d", **steps)
 
 
 def _shades(found: FlashPoints, colors: Palette) -> list[dict[str, Any]]:
@@ -426,7 +437,7 @@ def _monthly_subtitle(found: FlashPoints) -> str:
         text += "; dark on a shaded ground: inside a flash-point window"
     if (found.months["in_window"] & ~_in_shown(found)).any():
         text += ", pale: of one not shown"
-    if found.events and _has_expected(found):
+    if _has_expected(found):
         text += "; dashed: expected without the events, with the 95% band of one month"
     return text
 

@@ -302,14 +302,14 @@ def test_flash_points_say_whether_it_lasts_between_them(monkeypatch, sample_city
     assert "Ahead, no detectable change so far" in said
     assert len(re.findall('class="pd-card[ "]', said)) == 5
     assert kinds(app, "plotly_chart") == 5
-    assert "The filters reach everything here" not in said
+    assert "The filters reach accounts" not in said
 
 
 def test_filters_reach_flash_points_and_say_where_they_do_not(monkeypatch, sample_city):
     app = open_at(monkeypatch, sample_city, "pages/flash_points.py", sector="Energy", size="small")
     assert not app.exception
     said = text_of(app)
-    assert "of this selection alone" in said
+    assert "The filters reach accounts" in said
     assert "Too little data to tell" in said
     assert headline_of(app) != headline_of(
         open_at(monkeypatch, sample_city, "pages/flash_points.py")

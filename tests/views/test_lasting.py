@@ -42,7 +42,7 @@ def test_what_lasted_otherwise(events, said):
 
 def test_without_accounts_between_windows_nothing_is_compared():
     alone = found(event("A"), lasted=curve("A", [1.0] * 25))
-    assert lasting.finding(alone) == "It is too early to tell what lasts"
+    assert lasting.finding(alone).startswith("What lasted cannot be compared: no account between")
     (chart,) = lasting.panels(alone, LIGHT)
     assert chart.subtitle == "a year on 100.0% (98.0–100.0%)"
 
@@ -75,13 +75,20 @@ def test_windows_watched_for_too_short_a_time_are_said_not_drawn():
     assert lasting.panels(made, LIGHT) == []
     assert lasting.not_drawn(made) == "Not drawn: A: watched for less than 6 months."
     assert lasting.not_drawn(found(event("A"))) == ""
-    nothing = found(event("A", **EARLY), lasted=curve(INTERIM, [1.0]))
+    nothing = found(event("A", opened=NONE, **EARLY), lasted=curve(INTERIM, [1.0]))
     assert lasting.not_drawn(nothing) == ""
+    few = found(event("A", opened=9.0))
+    assert lasting.panels(few, LIGHT) == []
+    assert lasting.not_drawn(few) == "Not drawn: A: fewer than 10 accounts."
 
 
 def test_followed_for_less_than_a_year_says_for_how_long():
     young = pd.concat([curve("A", [1.0] * 10), curve(INTERIM, [1.0] * 61)])
     (chart,) = lasting.panels(found(event("A", **EARLY), lasted=young), LIGHT)
+    assert list(chart.figure.layout.xaxis.ticktext) == ["0", "1", "2", "3", "4", "5 years"]
+    alone = found(event("A", **EARLY), lasted=curve("A", [1.0] * 10))
+    (short,) = lasting.panels(alone, LIGHT)
+    assert list(short.figure.layout.xaxis.ticktext) == ["0", "9 months"]
     assert chart.subtitle.startswith("after 9 months 100.0% (98.0–100.0%); between")
 
 
@@ -96,3 +103,10 @@ def test_many_windows_keep_to_the_latest_and_say_so():
 def test_names_are_escaped():
     (chart,) = lasting.panels(found(event("<b>x</b>")), LIGHT)
     assert "<b>" not in chart.figure.to_json().replace("\\u003c", "<").replace("\\\\u003c", "<")
+
+
+def test_rows_of_panels_are_about_equally_long():
+    panels = lasting.panels(found(*(event(f"{n}", group=n) for n in range(10))), LIGHT)
+    assert [lasting.side_by_side(panels[:n]) for n in (0, 1, 4, 5, 7, 10)] == [3, 3, 4, 3, 4, 4]
+    assert lasting.legend([], LIGHT) == []
+    assert len(lasting.legend(panels, LIGHT)) == 2

@@ -146,6 +146,11 @@ def test_five_thousand_flash_points_are_bounded():
     assert len(chart.alt) < 600
 
 
+def test_few_accounts_are_counted_in_whole_ones():
+    assert monthly([0, 1, 0, 1]).figure.layout.yaxis.dtick == 1
+    assert monthly([0, 40, 0, 1]).figure.layout.yaxis.dtick is None
+
+
 @pytest.mark.parametrize("opened", [[], [0], [4], [0, 0, 0]])
 def test_hardly_any_months(opened):
     none = interim(share_in_windows=math.nan)
