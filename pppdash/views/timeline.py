@@ -290,7 +290,8 @@ def _top(found: FlashPoints) -> float:
     if not _has_expected(found):
         return ROOM * highest
     highest = max(highest, float(np.nanmax(months["expected"])))
-    return ROOM * max(highest, min(months["expected_high"].max(), BAND_FROM * highest))
+    band = float(np.nanmax(months["expected_high"]))
+    return ROOM * max(highest, min(band, BAND_FROM * highest))
 
 
 def _monthly_layout(
