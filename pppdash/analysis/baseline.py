@@ -25,8 +25,9 @@ RHOS = (0.2, 0.4, 0.55, 0.7, 0.8, 0.9, 0.96)
 SHARES = (0.35, 0.7, 1.0)
 ALTERNATING = (-0.4, -0.2)  # months that make up for one another
 PAIRS = ((0.0, 1.0), *((rho, 1.0) for rho in ALTERNATING), *product(RHOS, SHARES))
-PRIOR = np.array([1.0 if rho <= 0 else 1 / len(SHARES) for rho, _ in PAIRS])
 LAG_ONE = np.array([rho * share for rho, share in PAIRS])
+# Each correlation alike, but that short series show less of it than there is: see docs/methods.md.
+PRIOR = np.exp(0.7 * LAG_ONE) / np.array([1 if rho <= 0 else len(SHARES) for rho, _ in PAIRS])
 LEAST_DISPERSION = 0.01
 HARMONIC_MONTHS = 36
 ACCOUNTS_EACH = 10  # a regressor, after Peduzzi et al. (1996), J. Clinical Epidemiology 49:1373
@@ -196,10 +197,21 @@ class Scatter:
             Of every month, shape (b, n) or (n,).
         """
         mean = (windows * expected).sum(axis=1)
-        own, total = self._variance(windows, expected), self._variance(influence, expected)
-        third = np.maximum(2 * own**2 / np.maximum(mean, _RIDGE)[:, None] - own, 0)
-        total = np.maximum(total, _RIDGE)
+        total = np.maximum(self._variance(influence, expected), _RIDGE)
+        third = self._third_cumulant(windows, expected, np.maximum(mean, _RIDGE))
         return Spread(mean, np.sqrt(total), third / total**1.5, self.weights, self.freedom)
+
+    def _third_cumulant(self, windows: Array, expected: Array, mean: Array) -> Array:
+        """Return that of each sum given each correlation, shape (b, g).
+
+        A month's skewness is that of a negative binomial count. Summing months takes off as much
+        of it as of their standard deviations: all where they are alike, none where they are one.
+        """
+        own, alone = self._variance(windows, expected), float(self.dispersion[0])
+        skew = max(2 * alone - 1, 0.0) / np.sqrt(alone * mean / windows.sum(axis=1))
+        deviations = np.sqrt(self.dispersion) * (windows @ np.sqrt(expected))[:, None]
+        third: Array = skew[:, None] * own**2 / deviations
+        return third
 
     def _variance(self, weights: Array, expected: Array) -> Array:
         """Return the variance of each sum given each correlation, shape (b, g)."""

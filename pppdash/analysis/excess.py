@@ -32,6 +32,7 @@ NO_BASELINE, MONTHS_MISSING = "no baseline", "months missing"
 FEW_ACCOUNTS, FEW_MONTHS, FEW_PLACEBOS = "few accounts", "few months", "few placebos"
 GUARD = 12  # months after a window or the launch that a first fit leaves out
 LEAST_GUARDED = 12
+WAKE_CONFIDENCE = 0.998  # that a wake begins; correlation makes lesser runs by chance
 
 
 @dataclass(frozen=True)
@@ -83,11 +84,12 @@ class Baseline:
         """Return the interval around what is expected of every month, two arrays of shape (n,)."""
         return self.spread(np.eye(len(self.expected))).interval(self.confidence)
 
-    def is_above(self, month: int) -> bool:
+    def is_above(self, month: int, confidence: float | None = None) -> bool:
         """Whether a month lies above the interval around what is expected of it."""
         single = np.eye(1, len(self.expected), month)
         off = self.counts.opened[[month]] - self.expected[[month]]
-        return bool(self.spread(single).below(off)[0] > 0.5 + self.confidence / 2)
+        level = 0.5 + (confidence or self.confidence) / 2
+        return bool(self.spread(single).below(off)[0] > level)
 
     def spread(self, windows: Array) -> Spread:
         """Return how the sums of windows, shape (b, n), scatter around what is expected."""
@@ -125,7 +127,8 @@ def learn(counts: Counts, spans: Sequence[Span], confidence: float) -> Baseline 
         return fitted(counts, confidence)
     base = counts.is_base.copy()
     for month in (0, *(stop - 1 for start, stop in spans if start < stop)):
-        while month < len(base) and first.is_above(month):
+        is_wake = first.is_above(month, WAKE_CONFIDENCE)
+        while is_wake and month < len(base) and first.is_above(month):
             base[month] = False
             month += 1
     return fitted(replace(counts, is_base=base), confidence)
