@@ -21,9 +21,9 @@ EXPLANATIONS = (
         "A planned event's window runs from {windows.planned_before} months before its month to "
         "{windows.planned_after} after, never before the program's launch; that of anything else "
         "from its month to {windows.other_after} after. The months outside all windows, without "
-        "those in which a rise still fades, are fitted by a trend and, where there are 36 of "
-        "them, the time of year, in proportion to the targets that had not enrolled yet; the "
-        "dashed line is that fit in every month.",
+        "those in which a rise still fades, are fitted by a trend and the time of year, as far "
+        "as there are months and accounts enough, in proportion to the targets that had not "
+        "enrolled yet. The dashed line is that fit in every month.",
         "The band holds 95 of 100 single months in which nothing happened. It widens where "
         "months scatter, and with the distance from the months that were fitted.",
         "A model of what did not happen: it knows of no change but trend and time of year.",
@@ -43,20 +43,19 @@ EXPLANATIONS = (
         "windows, or too few independent months, the answer is that there is too little data.",
         "What coincided with an event need not have been caused by it. No detectable change is "
         "not the same as no change.",
-        "Benjamini and Hochberg (1995), by statsmodels; placebo windows as in Abadie, Diamond "
-        "and Hainmueller (2010).",
+        "Benjamini and Hochberg (1995), by statsmodels.",
         _WINDOWS,
     ),
     Explanation(
         "flash_points.shape",
         "When a rise begins and how it fades",
         "A rise begins with the first of the unbroken run of months above the 95% band that "
-        "leads up to its peak. Half gone after is the half-life of what lies above expectation "
+        "leads up to its peak. Halves in is the half-life of what lies above expectation "
         "from the peak on, until the next window begins and for three years at most.",
         "The half-life has a 95% interval. Where that has no end the data fit a quick fading "
         "as well as a slow one, and the page says not identifiable.",
         "It is told of a rise alone: there is nothing to fade where none could be detected.",
-        "Profile likelihood of an exponential decay.",
+        "Profile likelihood of an exponential decay (Venzon and Moolgavkar 1988).",
     ),
     Explanation(
         "flash_points.lasted",
