@@ -7,10 +7,12 @@ import json
 import re
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from rich.console import Console
 
 from pppdash.__main__ import main
+from pppdash.analysis.flash_points import EVENT_COLUMNS, INTERIM_COLUMNS
 from pppdash.command_line import output
 from pppdash.command_line.arguments import DONE, REFUSED, WRONG_USE
 from tests.helpers import (
@@ -273,6 +275,33 @@ def test_survey_of_a_city_without_one_is_an_empty_table(built: LittleCity, capsy
         "top_two,top_two_low,top_two_high,net_score,net_low,net_high,"
         "change,change_q,trend_per_year,trend_q,verdict,suppressed\n"
     )
+
+
+def test_flash_points_of_the_sample(sample_city: Path, capsys):
+    assert run("flash-points", sample_city, "--format", "csv") == DONE
+    out, error = capsys.readouterr()
+    frame = pd.read_csv(io.StringIO(out)).set_index("flash_point_id")
+    assert error.startswith("Synthetic data: ")
+    assert frame.columns.tolist() == list(EVENT_COLUMNS[1:])
+    summit = frame.loc["nato_summit_2012"]
+    assert (summit["observed"], summit["verdict"]) == (850, "rise")
+    assert (summit["window_start"], summit["peak_month"]) == ("2012-03-01", "2012-04")
+    assert run("flash-points", sample_city, "--interim", "--format", "json") == DONE
+    (row,) = json.loads(capsys.readouterr().out)
+    assert list(row) == list(INTERIM_COLUMNS)
+    assert row["interim_months"] == 46
+    assert (
+        run("flash-points", sample_city, "--where", "sector=Energy", "--as-of", "2013-01-31")
+        == DONE
+    )
+    assert re.search(r"NATO Summit .* 15 .* too little data", capsys.readouterr().out)
+
+
+def test_flash_points_of_a_city_without_any_are_an_empty_table(built: LittleCity, capsys):
+    assert run("flash-points", built.folder, "--format", "csv") == DONE
+    assert capsys.readouterr().out == ",".join(EVENT_COLUMNS) + "\n"
+    assert run("flash-points", built.folder, "--interim", "--format", "csv") == DONE
+    assert capsys.readouterr().out.splitlines()[1].startswith("61,0.06557")
 
 
 def test_sample_can_be_built(tmp_path: Path, capsys):

@@ -1,8 +1,8 @@
 """Every explanation by its name."""
 
-from pppdash.explain import Explanation, coverage, survey
+from pppdash.explain import Explanation, coverage, flash_points, survey
 
-_PAGES = (coverage, survey)
+_PAGES = (coverage, flash_points, survey)
 
 EXPLANATIONS: dict[str, Explanation] = {
     explanation.name: explanation for page in _PAGES for explanation in page.EXPLANATIONS

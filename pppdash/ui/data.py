@@ -15,12 +15,12 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from pppdash.analysis import flash_points, gaps
-from pppdash.analysis.flash_points import Timeline
+from pppdash.analysis import gaps
+from pppdash.analysis.flash_points import Event, FlashPoints
 from pppdash.analysis.survey import Survey
 from pppdash.analysis.themes import Themes
 from pppdash.city import city_folder
-from pppdash.findings import survey
+from pppdash.findings import flash_points, survey
 from pppdash.metrics import finding, viewport
 from pppdash.metrics.compute import compute
 from pppdash.metrics.filters import Filters
@@ -117,9 +117,13 @@ class Source:
         """Return the goal of what is selected; None where none is set."""
         return Goals(self.listing("goals")).of_selection(filters)
 
-    def timeline(self, filters: Filters) -> Timeline:
-        """Return the months and the flash points, described."""
-        return _timeline(self, filters)
+    def flash_points(self, filters: Filters) -> FlashPoints:
+        """Return what coincided with the flash points, and what came between them."""
+        return _flash_points(self, filters)
+
+    def tried(self, filters: Filters, started_on: date | None, kind: str) -> Event | None:
+        """Return what a date of the reader's own would show as a flash point; None without one."""
+        return None if started_on is None else _tried(self, filters, started_on, kind)
 
     def gaps(self, by: Sequence[str | None], filters: Filters) -> pd.DataFrame:
         """Return the cells ``by`` dimensions, worst first; None, for no layer, is passed over."""
@@ -209,10 +213,13 @@ def _find(source: Source, text: str) -> pd.DataFrame:
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
-def _timeline(source: Source, filters: Filters) -> Timeline:
-    monthly = source.measure(("accounts_opened",), ("month",), filters)
-    events = source.listing("flash_points", as_of=filters.as_of)
-    return flash_points.describe(monthly, events, filters.as_of)
+def _flash_points(source: Source, filters: Filters) -> FlashPoints:
+    return flash_points.measure(_warehouse(source), filters)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _tried(source: Source, filters: Filters, started_on: date, kind: str) -> Event:
+    return flash_points.hypothetical(_warehouse(source), filters, started_on, kind)
 
 
 @st.cache_data(max_entries=64, show_spinner=False)

@@ -11,28 +11,17 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from pppdash.analysis.flash_points import Timeline
 from pppdash.explain.listing import EXPLANATIONS
 from pppdash.safe_text import safe_cell
 from pppdash.sources.contracts import ENTITIES, Entity
 from pppdash.ui import controls
 from pppdash.ui.frame import PAGES, Page
-from pppdash.views import (
-    figures,
-    maps,
-    markup,
-    sentences,
-    shading,
-    tables,
-    theme,
-    timeline,
-)
+from pppdash.views import maps, markup, sentences, shading, tables, theme
 from pppdash.views.parts import Card, Chart, Column, TableView, Tile
 from pppdash.views.tables import Cell
 
 TABLE_ROW_PX = 35
 MOST_PANELS = 9
-ANY_AND_ONE = 2  # options of a choice that leaves nothing to choose
 SURVEYS = ("survey_responses", "survey_scores")
 
 
@@ -66,6 +55,12 @@ def tiles(items: Sequence[Tile]) -> None:
 def cards(items: Sequence[Card]) -> None:
     """Show a grid of fact blocks."""
     st.html(markup.cards(items))
+
+
+def legend(kinds: Sequence[tuple[str, str]]) -> None:
+    """Show what colors stand for, each paired with its text; nothing where there are none."""
+    if kinds:
+        st.html(markup.swatches(kinds, ""))
 
 
 def nothing(reason: str, what_to_do: str, lines: Sequence[str] = ()) -> None:
@@ -218,25 +213,6 @@ def gap_rows(ranked: pd.DataFrame, subtitle: str) -> None:
         note("No goal is missed in this selection.")
     else:
         note("No goal is set, and nothing here lies below the city's coverage.")
-
-
-def choose_events(page: Page, events: Timeline) -> tuple[Timeline, str]:
-    """Draw the choice of flash points; return those chosen, and by what in words.
-
-    A choice is drawn where there is one: between two kinds, or two scopes.
-    """
-    choices = (
-        ("kind", "Kind of flash point", figures.kind_choices(events)),
-        ("scope", "Scope", figures.scope_choices(events)),
-    )
-    drawn = [choice for choice in choices if len(choice[2]) > ANY_AND_ONE]
-    picked = {}
-    for column, (name, label, options) in zip(st.columns(2), drawn, strict=False):
-        with column:
-            picked[name] = controls.choose(page.name, name, label, options)
-    shown = timeline.only(events, picked.get("kind", ""), picked.get("scope", ""))
-    note(sentences.events_left_out(events, shown))
-    return shown, "; ".join(f"only {name}={value}" for name, value in picked.items() if value)
 
 
 def small_map(page: Page, values: pd.DataFrame) -> None:

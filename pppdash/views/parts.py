@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -11,6 +12,18 @@ Kind = Literal[
     "text", "long", "count", "number", "score", "percent", "p", "date", "month", "amber_bar", "flag"
 ]
 Applied = Literal["filters", "date", "nothing"]
+
+
+def across(number: int, most: int) -> int:
+    """Return how many things stand side by side, so that rows are about equally long.
+
+    Examples
+    --------
+    >>> [across(number, 5) for number in (1, 4, 5, 6, 7, 12)]
+    [1, 4, 5, 3, 4, 4]
+    """
+    rows = max(1, math.ceil(number / most))
+    return max(1, math.ceil(number / rows))
 
 
 @dataclass(frozen=True)
@@ -24,12 +37,16 @@ class Tile:
 
 @dataclass(frozen=True)
 class Card:
-    """A small block of facts under a title; ``strong`` draws its rule in the accent."""
+    """A small block of facts under a title; ``strong`` draws its rule in the accent.
+
+    ``finding`` says in a line what the facts come to.
+    """
 
     title: str
     rows: tuple[tuple[str, str], ...]
     note: str = ""
     strong: bool = True
+    finding: str = ""
 
 
 @dataclass(frozen=True)

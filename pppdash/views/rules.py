@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Protocol
 
+from pppdash.analysis.flash_points import HYPOTHETICAL
 from pppdash.views.text import plot_text
 from pppdash.views.theme import Palette
 
-HYPOTHETICAL = "hypothetical"
 LABEL_ROWS = 4  # names stand in up to this many rows
 MOST_NAMED = 8
 MOST_RULES = 60  # more would be a gray wall

@@ -17,14 +17,9 @@ from pppdash.sources.contracts import UNCLASSIFIED
 from pppdash.views import tables, theme
 
 if TYPE_CHECKING:
-    from pppdash.analysis.flash_points import Timeline
     from pppdash.metrics.goals import Goal
 
 Row: TypeAlias = "Mapping[str, Any] | pd.Series"
-EVENTS_NOTE = (
-    "Counts in each one's window. They tell what happened at the same time, not what caused it: "
-    "a citywide event has no untouched district to compare with."
-)
 WHOLE_CITY = "The filters do not apply here: this page is about the whole build."
 LEAST_MONTHS = 2.0  # a pace over less than this says nothing
 DAYS_A_MONTH = 30.4375
@@ -266,29 +261,6 @@ def goal(whole: Goal | None, ranked: pd.DataFrame) -> str:
     return f"Targets still to enroll for {by}, or for a goal of their own"
 
 
-def flash_points(timeline: Timeline) -> str:
-    """Return what happens between the flash points, and how much came within their windows."""
-    opened = float(timeline.months["opened"].sum()) if len(timeline.months) else 0.0
-    if opened == 0:
-        return "No accounts have been opened in this selection."
-    interim = timeline.interim
-    if interim.months == 0:
-        return (
-            "Every month so far lies in a flash-point window: "
-            f"{theme.plural(opened, 'account')} opened."
-        )
-    if not timeline.months["in_window"].any():
-        return (
-            f"No flash point's window lies in this period: {theme.rate(interim.overall_rate)} "
-            "accounts a month were opened on average."
-        )
-    return (
-        f"Between flash points {theme.rate(interim.rate)} accounts a month are opened; "
-        f"{theme.percent(interim.share_in_windows)} of all accounts came in "
-        f"{theme.plural(int(timeline.months['in_window'].sum()), 'month')} around them."
-    )
-
-
 def sector_gaps(ranked: pd.DataFrame, by_sector: pd.DataFrame, whole: Row) -> str:
     """Return which sectors lie below the whole and where the largest gap is."""
     if int(whole["targets"]) == 0:
@@ -354,17 +326,6 @@ def left_out(entities: pd.DataFrame, problems: pd.DataFrame) -> str:
         if row.rejected > shown.get(row.entity, 0) > 0
     ]
     return f"Listed are {'; '.join(parts)}; all are in rejected/." if parts else ""
-
-
-def events_left_out(every: Timeline, shown: Timeline) -> str:
-    """Return what leaving flash points out does to the figures; empty where all are shown."""
-    if len(shown.events) == len(every.events):
-        return ""
-    return (
-        f"{len(shown.events)} of {theme.plural(len(every.events), 'flash point')} shown. The "
-        "windows of the others stay windows: the rate between flash points is the same as with "
-        "all of them."
-    )
 
 
 def _short(text: str, most: int = 60) -> str:

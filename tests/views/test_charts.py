@@ -1,93 +1,15 @@
-"""Figures: what they hold, what they must not hold, and that nothing collides on them."""
+"""Figures: what they hold, and what they must not hold."""
 
 from __future__ import annotations
 
-import itertools
 import math
-from dataclasses import replace
-from datetime import date, timedelta
 
 import numpy as np
 import pandas as pd
-import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from pppdash.analysis.flash_points import Event, describe
-from pppdash.views import coverage, tables, timeline
-from pppdash.views.figures import attention, event_cards
-from pppdash.views.theme import DARK, LIGHT
-
-FIRST, LAST = date(2012, 3, 1), date(2017, 3, 31)
-
-
-def an_event(name, day, opened=1.0):
-    return Event(name, name, "attack", "national", day, day, day, opened, 1, opened, False, False)
-
-
-days = st.integers(0, (LAST - FIRST).days).map(lambda n: FIRST + timedelta(days=n))
-names = st.text("abcdefgh ", min_size=1, max_size=30)
-events = st.builds(an_event, names, days, st.floats(0, 300))
-
-
-@settings(max_examples=200)
-@given(st.lists(events, max_size=25))
-def test_names_of_flash_points_never_collide(found):
-    rules = timeline.place_rules(found, FIRST, LAST)
-    assert len(rules) == len(found)
-    boxes = []
-    for rule in rules:
-        at = timeline.NARROW_PX * (rule.event.started_on - FIRST).days / (LAST - FIRST).days
-        width = timeline.LETTER_PX * len(timeline.short_name(rule.event.name))
-        span = (at - width, at) if rule.leftward else (at, at + width)
-        boxes.append((rule, at, *span))
-    for (one, at, low, high), (other, far, left, right) in itertools.permutations(boxes, 2):
-        if one.row < 0:
-            continue
-        assert not (one.row == other.row and low < right and left < high)
-        assert not (other.row > one.row and low < far < high), "a rule crosses a name"
-        del at
-
-
-def monthly_of(opened, windows=()):
-    months = pd.date_range("2012-03-01", periods=len(opened), freq="MS")
-    columns = ["flash_point_id", "name", "kind", "scope", "started_on", "window_start",
-               "window_end", "is_ahead", "holds_launch"]  # fmt: skip
-    rows = [(n, n, "attack", "local", *map(pd.Timestamp, (s, s, e)), False, False)
-            for n, s, e in windows]  # fmt: skip
-    frame = pd.DataFrame({"month": months, "accounts_opened": opened})
-    return describe(frame, pd.DataFrame(rows, columns=columns), LAST)
-
-
-def test_months_that_dwarf_the_rest_get_a_second_panel_and_say_so():
-    made = monthly_of([200, 350, 290, 13] + [5, 8] * 10, [("Summit", "2012-03-01", "2012-06-30")])
-    chart = timeline.monthly(made, LAST, LIGHT)
-    assert len(chart.figure.data) == 2
-    assert chart.figure.layout.yaxis2.range[1] == pytest.approx(8 * 1.2)
-    assert any("are cut" in note.text for note in chart.figure.layout.annotations)
-    even = timeline.monthly(monthly_of([5, 8] * 12), LAST, LIGHT)
-    assert len(even.figure.data) == 1
-
-
-def test_a_launch_outside_every_window_is_enlarged_too():
-    made = monthly_of([85, 125, 99] + [0, 3] * 20, [("Late", "2014-06-01", "2014-08-31")])
-    assert timeline.enlarged_limit(made.months) == pytest.approx(3 * 1.2)
-
-
-@pytest.mark.parametrize("opened", [[], [0], [4], [0, 0, 0]])
-def test_hardly_any_months(opened):
-    made = monthly_of(opened)
-    assert timeline.monthly(made, date(2012, 3, 8), LIGHT).alt
-    stocks = pd.DataFrame({"month": made.months["month"], "accounts_opened": made.months["opened"],
-                           "accounts_active": made.months["opened"]})  # fmt: skip
-    assert timeline.cumulative(stocks, made, date(2012, 3, 8), DARK).alt
-
-
-def test_names_in_figures_are_escaped():
-    made = monthly_of([5, 8], [("<b>x</b>", "2012-03-01", "2012-03-31")])
-    figure = timeline.monthly(made, LAST, LIGHT).figure.to_json()
-    assert "<b>" not in figure.replace("\\u003c", "<")
-
+from pppdash.views import coverage, tables
+from pppdash.views.figures import attention
+from pppdash.views.theme import LIGHT
 
 CELLS = pd.DataFrame({
     "sector": ["Energy", "Energy", "Dams"], "area_id": ["1", "2", "1"],
@@ -142,39 +64,6 @@ def test_dots_name_who_is_clearly_below():
     assert len(chart.figure.data[1].x) == 2
     assert len(chart.table.frame) == 3
     assert coverage.dots(rows.iloc[2:], over, math.nan, LIGHT).alt
-
-
-def test_an_event_ahead_is_not_counted():
-    made = monthly_of([5, 8], [("Fair", "2012-03-01", "2012-03-31")])
-    ahead = replace(made.events[0], is_ahead=True, opened=math.nan, rate=math.nan, months=0)
-    (card,) = event_cards(replace(made, events=(ahead,)))
-    assert not card.strong
-    assert ("Accounts opened", "its window has not begun") in card.rows
-
-
-def test_a_card_says_nothing_of_what_its_file_left_open():
-    made = monthly_of([5, 8], [("Fair", "2012-03-01", "2012-03-31")])
-    vague = replace(made.events[0], kind="unspecified", scope="unspecified")
-    (card,) = event_cards(replace(made, events=(vague,)))
-    assert card.note == "1 March 2012"
-    (told,) = event_cards(made)
-    assert told.note == "attack, local, 1 March 2012"
-
-
-def test_only_some_flash_points_color_only_their_windows():
-    made = monthly_of(
-        [30, 10, 5, 5],
-        [("Fair", "2012-03-01", "2012-03-31"), ("Storm", "2012-04-01", "2012-04-30")],
-    )
-    storm = replace(made.events[1], kind="disaster")
-    some = timeline.only(replace(made, events=(made.events[0], storm)), "disaster", "")
-    assert [event.name for event in some.events] == ["Storm"]
-    assert some.interim == made.interim
-    chart = timeline.monthly(some, LAST, LIGHT)
-    colors = list(chart.figure.data[0].marker.color)
-    assert colors == [LIGHT.accent_soft, LIGHT.accent, LIGHT.gray, LIGHT.gray]
-    assert chart.title == "20% of all accounts were opened in the windows shown"
-    assert "pale: of one not shown" in chart.subtitle
 
 
 def test_attention_names_the_subject_of_a_problem_in_its_own_letters():

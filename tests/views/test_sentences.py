@@ -8,12 +8,10 @@ from datetime import date
 import pandas as pd
 import pytest
 
-from pppdash.analysis.flash_points import describe
 from pppdash.metrics.filters import Box, Circle, Filters
 from pppdash.metrics.goals import Goal
 from pppdash.metrics.intervals import wilson
 from pppdash.views import coverage, sentences
-from pppdash.views import timeline as timelines
 from pppdash.views.theme import LIGHT
 
 AS_OF, DUE = date(2017, 3, 31), date(2020, 12, 31)
@@ -146,34 +144,6 @@ def test_buildings_under_a_sector():
     assert "of it themselves" in sentences.building_filters(Filters(AS_OF, sectors=("Energy",)))
 
 
-def timeline(opened, events=()):
-    months = pd.date_range("2012-03-01", periods=len(opened), freq="MS")
-    monthly = pd.DataFrame({"month": months, "accounts_opened": opened})
-    names = ["flash_point_id", "name", "kind", "scope", "started_on", "window_start", "window_end",
-             "is_ahead", "holds_launch"]  # fmt: skip
-    return describe(monthly, pd.DataFrame(events, columns=names), AS_OF)
-
-
-def event(name, start, first, last, ahead=False, launch=False):
-    stamps = [pd.Timestamp(day) for day in (start, first, last)]
-    return (name, name, "attack", "local", *stamps, ahead, launch)
-
-
-def test_flash_points():
-    one = event("Summit", "2012-05-20", "2012-03-01", "2012-06-30")
-    said = sentences.flash_points(timeline([100, 100, 100, 10, 4, 6], [one]))
-    assert said == (
-        "Between flash points 5.0 accounts a month are opened; "
-        "97% of all accounts came in 4 months around them."
-    )
-    every = sentences.flash_points(timeline([100, 1], [one]))
-    assert every == "Every month so far lies in a flash-point window: 101 accounts opened."
-    none = sentences.flash_points(timeline([3, 5]))
-    assert none.startswith("No flash point's window lies in this period: 4.0 accounts a month")
-    assert "No accounts have been opened" in sentences.flash_points(timeline([0, 0], [one]))
-    assert "No accounts have been opened" in sentences.flash_points(timeline([]))
-
-
 def test_sector_gaps():
     by_sector = pd.DataFrame([
         {"sector": "Energy", **row(200, 4)}, {"sector": "Dams", **row(200, 60)},
@@ -219,14 +189,6 @@ def test_without_a_goal_no_gap_is_called_one():
     )
     even = none.assign(expected=none["targets_enrolled"])
     assert sentences.sector_gaps(even, by_sector, row(200, 60)).endswith("; no goal is set.")
-
-
-def test_flash_points_left_out_are_said():
-    one = event("Summit", "2012-05-20", "2012-03-01", "2012-06-30")
-    every = timeline([100, 100, 100, 10, 4, 6], [one])
-    assert sentences.events_left_out(every, timelines.only(every, "attack", "")) == ""
-    said = sentences.events_left_out(every, timelines.only(every, "attack", "national"))
-    assert said.startswith("0 of 1 flash point shown. The windows of the others stay windows")
 
 
 def test_rejected_rows_that_are_not_listed_are_said():
