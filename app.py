@@ -38,4 +38,5 @@ with open_page("Overview") as page:
         show.link(page, "Data health")
     with right:
         survey.overview_rows(page)
+        show.explain(page, "survey.trend")
         show.link(page, "Survey feedback")

@@ -102,9 +102,7 @@ def _figure(shown: pd.DataFrame, measure: Measure, over: Breakdown, colors: Pale
             colors,
             46 + ROW_PX * len(shown),
             margin={"l": 8, "r": 132, "t": 6, "b": 28},
-            xaxis=theme.axis(
-                colors, showgrid=True, tickformat=measure.format, range=span, nticks=6
-            ),
+            xaxis=theme.axis(colors, showgrid=True, range=span, **measure.ticks),
             yaxis=theme.row_axis(colors, names),
             annotations=[
                 _label(i, row, measure, colors) for i, row in enumerate(shown.itertuples())

@@ -140,9 +140,8 @@ def trend(
     y = theme.axis(
         colors,
         range=axis_range(rows, measure, part),
-        nticks=4,
-        tickformat=measure.format,
         showgrid=True,
+        **measure.ticks,
     )
     notes = [*_values(shown, measure, colors), *_counts(held, when, colors)]
     text = str(rows["text"].iloc[0])
@@ -170,7 +169,7 @@ def finding(rows: pd.DataFrame, kind: str) -> str:
     if also.column == "net_score":
         return f"{verdict}; net score {_from_to(shown, also)}"
     if drawn.column == "top_two":
-        return f"{verdict} on average; top two {_from_to(shown, drawn)}"
+        return f"{verdict}; top two {_from_to(shown, drawn)}"
     return f"{verdict}: {_from_to(shown, drawn)} of {drawn.whole[1]:g}"
 
 
@@ -180,7 +179,7 @@ def _from_to(shown: pd.DataFrame, measure: Measure) -> str:
 
 
 def _line(shown: Sequence[Point], measure: Measure, color: str, colors: Palette) -> dict[str, Any]:
-    soft = colors.accent_soft if color == colors.accent else colors.rule
+    soft = colors.accent_soft if color == colors.accent else colors.gray
     return {
         "type": "scatter",
         "mode": "lines+markers",

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import pandas as pd
 
 from pppdash.views import theme
 
 SHORT_SCALE = 20
+MOST_TICKS = 5
 AVERAGE, SHARE = "average", "share"
 MEASURES = {AVERAGE: "Average answer", SHARE: "Share in the top two answers, or net score"}
 
@@ -35,11 +37,13 @@ class Measure:
         return f"{stem}_low", f"{stem}_high"
 
     @property
-    def format(self) -> str:
-        """How Plotly writes it on an axis."""
+    def ticks(self) -> dict[str, Any]:
+        """How its axis is marked; a net score in points."""
         if self.column == "net_score":
-            return "+.0%"
-        return ".0%" if self.is_share else ".1f"
+            points = range(-100, 101, 20)
+            texts = [theme.signed(point) for point in points]
+            return {"tickvals": [point / 100 for point in points], "ticktext": texts}
+        return {"tickformat": ".0%" if self.is_share else ".1f", "nticks": MOST_TICKS}
 
     def text(self, value: float) -> str:
         """Return a value as it is written; a net score in points with its sign."""

@@ -31,7 +31,8 @@ SCORES_NOTE = (
 )
 PANELS = (
     "Those that moved most clearly first, in color; every panel covers the same part of its scale. "
-    "Pale bars are 95% intervals, n counts answers; an arrow stands where q is at most .05."
+    "Pale bars are 95% intervals, n counts answers; an arrow stands where the trend of the average "
+    "has a q of at most .05."
 )
 UNKNOWN = "how many were asked is unknown"
 UNASKED = "Neither answers nor weights can speak for those who were never asked."
@@ -185,14 +186,16 @@ def who(waves: pd.DataFrame) -> list[str]:
     asked = waves[waves["invited"].notna()]
     if asked.empty:
         return [f"Who was asked, and how many, is not on record. {UNASKED}", weighting(waves)]
-    last = asked.iloc[-1]
-    first = (
-        f"Asked were the {theme.count(last['invited'])} invited in {last['label']}, and those of "
-        "the waves before it"
-        if len(asked) > 1
-        else f"Asked were the {theme.count(last['invited'])} invited in {last['label']}"
-    )
-    return [f"{first}. {UNASKED}", weighting(waves)]
+    last, before = asked.iloc[-1], asked.iloc[:-1]["invited"]
+    said = f"{theme.count(last['invited'])} were asked in {last['label']}"
+    if len(before):
+        said += f", {_span(before)} in the {theme.plural(len(before), 'wave')} before it"
+    return [f"{said}. {UNASKED}", weighting(waves)]
+
+
+def _span(counts: pd.Series) -> str:
+    low, high = theme.count(counts.min()), theme.count(counts.max())
+    return low if low == high else f"{low} to {high}"
 
 
 def weighting(waves: pd.DataFrame) -> str:

@@ -80,7 +80,7 @@ def test_what_everybody_answered_alike_has_no_interval():
 
 def test_shares_and_net_scores_are_drawn_on_request_and_the_verdict_stays_the_averages():
     (share,) = panels_of(trend_of(2, 3, 4), SHARE)
-    assert share.subtitle == "▲ Better on average; top two 0% → 67%"
+    assert share.subtitle == "▲ Better; top two 0% → 67%"
     found = trend_of(6, 7, 9, scale=(0, 10), kind="recommend")
     (net,) = panels_of(found, SHARE)
     assert net.subtitle == "▲ Better; net score −67 → +67"

@@ -176,7 +176,7 @@ def test_who_was_asked_and_what_weights_leave_out():
     asked, weighted = survey_sentences.who(
         survey_of(waves, (200, 300, 400), margins=[("small", 700), ("large", 300)]).waves
     )
-    assert asked.startswith("Asked were the 400 invited in Wave 2016, and those of the waves")
+    assert asked.startswith("400 were asked in Wave 2016, 200 to 300 in the 2 waves before it. ")
     assert "can speak for those who were never asked" in asked
     assert weighted == "Answers are weighted to the known totals by size."
     asked, weighted = survey_sentences.who(survey_of(waves).waves)
