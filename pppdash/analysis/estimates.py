@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pppdash.analysis.raking import Codes, Floats, influence
+from pppdash.analysis.raking import Codes, Floats, influence, leverage
 from pppdash.analysis.responses import Group, Responses
 from pppdash.analysis.suppression import Mask
 
@@ -34,7 +34,10 @@ class Estimates:
     ``n`` counts answers, ``effective`` is Kish's number for them; ``weight`` is the sum of
     weights, one on average. ``score``, ``top`` (share in the two highest answers) and ``net`` are
     means. ``covariance`` and ``shared`` are waves by waves by questions by groups: the
-    covariance of two waves' mean scores, and how many answered in both.
+    covariance of two waves' mean scores, and how many answered in both. For tests of few the
+    covariance is corrected as R's is not: each residual by its leverage, as HC2 (MacKinnon &
+    White 1985), so that without weights a wave's variance is s² / n. ``freedom`` are its degrees
+    of freedom.
     """
 
     groups: Codes
@@ -45,6 +48,7 @@ class Estimates:
     top: Means
     net: Means
     covariance: Floats
+    freedom: Floats
     shared: Codes
 
 
@@ -68,7 +72,8 @@ def estimate(responses: Responses) -> Estimates:
         score=scores,
         top=_mean(responses, members, lambda scores: _top_two(scores, scales))[0],
         net=_mean(responses, members, lambda scores: _net(scores, is_net))[0],
-        covariance=_covariance(responses, influences),
+        covariance=_covariance(responses, _corrected(responses, members, influences, weight)),
+        freedom=n - _fitted(responses)[:, None, None],
         shared=_shared(responses, members),
     )
 
@@ -104,9 +109,14 @@ def _mean(
         for group, member in zip(responses.waves, members, strict=True)
     ]
     shape = (len(found), len(responses.questions), members[0].shape[1] if members else 0)
-    error = _stack([np.sqrt((moved**2).sum(axis=0)) for _, moved in found], shape)
+    error = _stack([_error(moved) for _, moved in found], shape)
     value = _stack([mean for mean, _ in found], shape)
     return Means(value, np.where(np.isnan(value), np.nan, error)), [moved for _, moved in found]
+
+
+def _error(moved: Floats) -> Floats:
+    n = len(moved)
+    return np.sqrt((moved**2).sum(axis=0) * n / (n - 1)) if n > 1 else np.full(moved.shape[1:], np.nan)
 
 
 def _wave_mean(group: Group, member: Floats, values: Floats) -> tuple[Floats, Floats]:
@@ -121,6 +131,31 @@ def _wave_mean(group: Group, member: Floats, values: Floats) -> tuple[Floats, Fl
     spread = residual[:, :, None] * member[:, None, :]
     moved = influence(spread.reshape(len(values), -1), group.weights)
     return mean, moved.reshape(spread.shape)
+
+
+def _corrected(
+    responses: Responses, members: list[Floats], influences: list[Floats], weight: Floats
+) -> list[Floats]:
+    """Return what each respondent moves, larger by what the mean has taken up of it."""
+    corrected = []
+    for group, member, moved, total in zip(
+        responses.waves, members, influences, weight, strict=True
+    ):
+        own = np.isfinite(group.scores) * group.weights.values[:, None]
+        share = own[:, :, None] * member[:, None, :] * _divide(np.ones_like(total), total)
+        taken = np.nan_to_num(share) + leverage(group.weights)[:, None, None]
+        corrected.append(moved / np.sqrt(1 - np.minimum(taken, 0.9)))
+    return corrected
+
+
+def _fitted(responses: Responses) -> Floats:
+    """Return how many means a wave's answers are measured from: its own, and the margins'."""
+    return np.array(
+        [
+            1.0 + sum(len(margin.totals) - 1 for margin in group.weights.margins)
+            for group in responses.waves
+        ]
+    )
 
 
 def _covariance(responses: Responses, influences: list[Floats]) -> Floats:

@@ -171,8 +171,8 @@ def _results(responses: Responses, held: pd.DataFrame) -> pd.DataFrame:
     shown[tuple(index[is_shown] for index in at)] = True
     years = np.array([group.wave.toordinal() / 365.25 for group in responses.waves])
     moves = find_moves(estimates, shown, years)
-    figures = _figures(estimates, moves, pd.DatetimeIndex([g.wave for g in responses.waves]))
-    for name, values in figures.items():
+    dates = pd.DatetimeIndex([group.wave for group in responses.waves])
+    for name, values in figures(estimates, moves, dates).items():
         blank = pd.NaT if name == "change_since" else np.nan
         column = pd.Series(blank, cells.index, dtype=values.dtype)
         column[is_shown] = values[tuple(index[is_shown] for index in at)]
@@ -203,8 +203,16 @@ def _cells(responses: Responses) -> pd.DataFrame:
     return cells.join(asked, on="question")
 
 
-def _figures(estimates: Estimates, moves: Moves, dates: pd.DatetimeIndex) -> dict[str, np.ndarray]:
-    """Return every figure as an array of waves by questions by groups."""
+def figures(estimates: Estimates, moves: Moves, dates: pd.DatetimeIndex) -> dict[str, np.ndarray]:
+    """Return every figure of `RESULT_COLUMNS` as an array of waves by questions by groups.
+
+    Parameters
+    ----------
+    estimates, moves
+        Of one survey.
+    dates
+        When its waves were held.
+    """
     mean_low, mean_high = _around(estimates.score, estimates.n)
     top_low, top_high = _share_interval(estimates)
     net = Means(estimates.net.value, estimates.net.error * _of_n(estimates.n))
