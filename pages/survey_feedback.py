@@ -39,3 +39,6 @@ with open_page("Survey feedback") as page:
         show.heading("Published averages", sentences.SCORES_NOTE)
         show.panels(answers.score_panels(scores, page.first_layer_areas, page.colors))
         show.twin(page, answers.score_table(scores))
+
+    show.explain(page, "survey.results", "survey.net_score", "survey.trend")
+    show.explain(page, "survey.suppression", "survey.themes", "survey.published")

@@ -2,8 +2,8 @@
 
 Made-up respondents answer nine questions on a scale of 1 to 5. Half of what tells answers apart is
 the respondent, who may come again; two groups differ, answer unequally, and by the last wave
-otherwise than in the first, so that only weights keep a flat question flat. As in the program, weights
-tell groups apart only where both have ten respondents.
+otherwise than in the first, so that only weights keep a flat question flat. As in the program,
+weights tell groups apart only where both have ten respondents.
 """
 
 from __future__ import annotations
@@ -85,9 +85,7 @@ def draw(rng: np.random.Generator, plan: Plan) -> Responses:
     return Responses(questions, ("",), tuple(waves), ())
 
 
-def _scores(
-    rng: np.random.Generator, lean: Floats, number: int, slopes: Floats
-) -> Floats:
+def _scores(rng: np.random.Generator, lean: Floats, number: int, slopes: Floats) -> Floats:
     meant = 2.6 + lean[:, None] + number * slopes
     meant = meant + rng.normal(0, np.sqrt(0.5), meant.shape)
     scores: Floats = np.clip(np.round(meant), 1, 5)
@@ -212,9 +210,7 @@ def _lifted(rng: np.random.Generator, responses: Responses, lean: float) -> Resp
     return Responses(responses.questions, ("",), (again,), ())
 
 
-def _scores_of(
-    rng: np.random.Generator, side: np.ndarray, lean: float, questions: int
-) -> Floats:
+def _scores_of(rng: np.random.Generator, side: np.ndarray, lean: float, questions: int) -> Floats:
     meant = 2.6 + lean + side[:, None] + rng.normal(0, 1, (len(side), questions))
     return np.asarray(np.clip(np.round(meant), 1, 5))
 
@@ -230,7 +226,9 @@ def _coverage_table() -> str:
         "| respondents | weighted | share in the top two | mean held | top two held |",
         "|---|---|---|---|---|",
     ]
-    settings = [(n, w, lean) for n in (10, 30, 100, 300) for w in (False, True) for lean in (0.4, 2)]
+    settings = [
+        (n, w, lean) for n in (10, 30, 100, 300) for w in (False, True) for lean in (0.4, 2)
+    ]
     for seed, (respondents, is_weighted, lean) in enumerate(settings):
         mean, top = coverage(respondents, is_weighted, lean, 4_000, 200 + seed)
         true = _truth(np.random.default_rng(0), is_weighted, lean)[1]
@@ -269,8 +267,8 @@ def main() -> str:
     """Run all four and return their tables."""
     return "\n\n".join(
         [
-            f"Flat questions: share of {SURVEYS:,} surveys of {QUESTIONS} questions in which any is "
-            f"called (q ≤ {SIGNIFICANT}).",
+            f"Flat questions: share of {SURVEYS:,} surveys of {QUESTIONS} questions in which any "
+            f"is called (q ≤ {SIGNIFICANT}).",
             _flat_table(),
             f"Four of nine questions move, over four waves; {SURVEYS // 2} surveys each.",
             _planted_table(),

@@ -116,7 +116,9 @@ def _mean(
 
 def _error(moved: Floats) -> Floats:
     n = len(moved)
-    return np.sqrt((moved**2).sum(axis=0) * n / (n - 1)) if n > 1 else np.full(moved.shape[1:], np.nan)
+    if n < 2:
+        return np.full(moved.shape[1:], np.nan)
+    return np.asarray(np.sqrt((moved**2).sum(axis=0) * n / (n - 1)))
 
 
 def _wave_mean(group: Group, member: Floats, values: Floats) -> tuple[Floats, Floats]:
