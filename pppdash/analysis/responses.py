@@ -134,7 +134,8 @@ def _group(
     is_listed = np.outer(answers.sum(axis=1) > 0, groups > 0)
     hidden = np.ones_like(is_listed)
     hidden[:, groups > 0] = hide(answers[:, groups > 0], groups[groups > 0], least)
-    weights, remarks = _weigh(each, scores, margins, least)
+    # Of a wave that shows nothing, what its margins lack is nothing to tell either.
+    weights, remarks = _weigh(each, scores, margins if len(each) >= least else margins[:0], least)
     if not may_be_listed(hidden, groups[groups > 0], least):
         is_listed &= len(segments) == 1  # all together are one group, and always named
         remarks.append("too few answered for any group to be named")

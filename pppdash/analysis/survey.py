@@ -220,7 +220,7 @@ def figures(estimates: Estimates, moves: Moves, dates: pd.DatetimeIndex) -> dict
     since = np.append(dates.to_numpy("datetime64[us]"), np.datetime64("NaT"))[moves.before]
     return {
         "n": estimates.n.astype("float64"),
-        "n_effective": estimates.effective,
+        "n_effective": np.round(estimates.effective, 9),
         "mean": estimates.score.value,
         "mean_low": mean_low,
         "mean_high": mean_high,

@@ -61,7 +61,8 @@ EXPLANATIONS = (
         "Counts have no interval: who comments is not drawn by chance. Words that fewer than "
         "{min_respondents} respondents used name no theme, and themes of fewer are hidden.",
         "What is said with other words is counted elsewhere; praise and blame of one thing are "
-        "one theme.",
+        "one theme. E-mail addresses and telephone numbers were taken out when the comments came "
+        "in; names were not.",
         "TF-IDF and non-negative matrix factorization (Lee and Seung 1999), by scikit-learn.",
         ("min_respondents",),
     ),
