@@ -16,7 +16,7 @@ import pandas as pd
 
 from pppdash.analysis.estimates import estimate
 from pppdash.analysis.raking import Floats, Margin, Weights, rake
-from pppdash.analysis.responses import Group, Responses
+from pppdash.analysis.responses import Responses, Wave
 from pppdash.analysis.survey import figures
 from pppdash.analysis.trends import SIGNIFICANT, find_moves
 from proofs.suppression import attack, random_table
@@ -77,7 +77,7 @@ def draw(rng: np.random.Generator, plan: Plan) -> Responses:
         lean = np.append(lean, rng.normal(0, np.sqrt(0.5), newcomers))
         side = np.append(side, (rng.uniform(size=newcomers) < part).astype(np.int64))
         scores = _scores(rng, lean[people] + side[people], number, np.array(plan.slopes))
-        waves.append(_group(number, people, scores, side[people], plan.is_weighted))
+        waves.append(_wave(number, people, scores, side[people], plan.is_weighted))
         people = _next(rng, people, len(lean), plan.again)
     questions = pd.DataFrame(
         {"kind": "agreement", "scale_min": 1.0, "scale_max": 5.0}, index=range(len(plan.slopes))
@@ -93,15 +93,15 @@ def _scores(rng: np.random.Generator, lean: Floats, number: int, slopes: Floats)
     return scores
 
 
-def _group(
+def _wave(
     number: int, people: np.ndarray, scores: Floats, side: np.ndarray, is_weighted: bool
-) -> Group:
+) -> Wave:
     is_enough = is_weighted and np.bincount(side, minlength=2).min() >= LEAST
     margins = [Margin("side", side, SHARES)] if is_enough else []
     weights = rake(len(people), margins)
     listed = np.ones((scores.shape[1], 1), dtype=bool)
-    return Group(
-        wave=pd.Timestamp(2010 + number, 10, 1),
+    return Wave(
+        on=pd.Timestamp(2010 + number, 10, 1),
         people=people,
         scores=scores,
         segments=np.zeros(len(people), dtype=np.int64),
@@ -119,7 +119,7 @@ def _next(rng: np.random.Generator, people: np.ndarray, known: int, again: float
 def measured(responses: Responses) -> dict[str, np.ndarray]:
     """Return a survey's figures: waves by questions."""
     estimates = estimate(responses)
-    dates = pd.DatetimeIndex([group.wave for group in responses.waves])
+    dates = pd.DatetimeIndex([wave.on for wave in responses.waves])
     years = np.array([date.toordinal() / 365.25 for date in dates])
     moves = find_moves(estimates, np.ones(estimates.n.shape, dtype=bool), years)
     return {name: array[:, :, 0] for name, array in figures(estimates, moves, dates).items()}
@@ -203,10 +203,10 @@ def coverage(respondents: int, is_weighted: bool, lean: float, draws: int, seed:
 
 def _lifted(rng: np.random.Generator, responses: Responses, lean: float) -> Responses:
     """Return one wave answered anew, each answer by itself, moved up by ``lean``."""
-    (group,) = responses.waves
-    side = group.weights.margins[0].codes if group.weights.margins else group.segments
-    scores = _scores_of(rng, side, lean, group.scores.shape[1])
-    again = _group(0, group.people, scores, side, bool(group.weights.margins))
+    (wave,) = responses.waves
+    side = wave.weights.margins[0].codes if wave.weights.margins else wave.segments
+    scores = _scores_of(rng, side, lean, wave.scores.shape[1])
+    again = _wave(0, wave.people, scores, side, bool(wave.weights.margins))
     return Responses(responses.questions, ("",), (again,), ())
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pppdash.analysis.raking import Codes, Floats, influence, leverage
-from pppdash.analysis.responses import Group, Responses
+from pppdash.analysis.responses import Responses, Wave
 from pppdash.analysis.suppression import Mask
 
 PROMOTERS_FROM, DETRACTORS_TO = 9, 6
@@ -57,9 +57,9 @@ def estimate(responses: Responses) -> Estimates:
     scales = responses.questions[["scale_min", "scale_max"]].to_numpy(dtype="float64")
     is_net = (responses.questions["kind"] == "recommend").to_numpy() & (scales == NET_SCALE).all(1)
     groups = _shown_groups(responses)
-    members = [_members(group, groups) for group in responses.waves]
+    members = [_members(wave, groups) for wave in responses.waves]
     scores, influences = _mean(responses, members, lambda scores: scores)
-    weights = [np.isfinite(g.scores) * g.weights.values[:, None] for g in responses.waves]
+    weights = [np.isfinite(wave.scores) * wave.weights.values[:, None] for wave in responses.waves]
     pairs = list(zip(weights, members, strict=True))
     weight = _stack([w.T @ m for w, m in pairs], scores.value.shape)
     squares = _stack([(w**2).T @ m for w, m in pairs], scores.value.shape)
@@ -79,12 +79,12 @@ def estimate(responses: Responses) -> Estimates:
 
 
 def _shown_groups(responses: Responses) -> Codes:
-    shown = [(group.is_listed & ~group.hidden).any(axis=0) for group in responses.waves]
+    shown = [(wave.is_listed & ~wave.hidden).any(axis=0) for wave in responses.waves]
     return np.flatnonzero(np.any(shown, axis=0)) if shown else np.zeros(0, dtype=np.int64)
 
 
-def _members(group: Group, groups: Codes) -> Floats:
-    return np.asarray((group.segments[:, None] == groups).astype("float64"))
+def _members(wave: Wave, groups: Codes) -> Floats:
+    return np.asarray((wave.segments[:, None] == groups).astype("float64"))
 
 
 def _top_two(scores: Floats, scales: Floats) -> Floats:
@@ -105,8 +105,8 @@ def _mean(
 ) -> tuple[Means, list[Floats]]:
     """Return the means of a reading, and how far each respondent moves each of them."""
     found = [
-        _wave_mean(group, member, read(group.scores))
-        for group, member in zip(responses.waves, members, strict=True)
+        _wave_mean(wave, member, read(wave.scores))
+        for wave, member in zip(responses.waves, members, strict=True)
     ]
     shape = (len(found), len(responses.questions), members[0].shape[1] if members else 0)
     error = _stack([_error(moved) for _, moved in found], shape)
@@ -121,17 +121,17 @@ def _error(moved: Floats) -> Floats:
     return np.asarray(np.sqrt((moved**2).sum(axis=0) * n / (n - 1)))
 
 
-def _wave_mean(group: Group, member: Floats, values: Floats) -> tuple[Floats, Floats]:
+def _wave_mean(wave: Wave, member: Floats, values: Floats) -> tuple[Floats, Floats]:
     """Return one wave's means, and respondents by questions by groups of their influence."""
     is_given = np.isfinite(values)
-    weighted = is_given * group.weights.values[:, None]
+    weighted = is_given * wave.weights.values[:, None]
     total = weighted.T @ member
     mean = _divide((weighted * np.nan_to_num(values)).T @ member, total)
     own = member @ np.nan_to_num(mean).T
     share = member @ np.nan_to_num(_divide(np.ones_like(total), total)).T
     residual = np.where(is_given, (np.nan_to_num(values) - own) * share, 0.0)
     spread = residual[:, :, None] * member[:, None, :]
-    moved = influence(spread.reshape(len(values), -1), group.weights)
+    moved = influence(spread.reshape(len(values), -1), wave.weights)
     return mean, moved.reshape(spread.shape)
 
 
@@ -140,12 +140,12 @@ def _corrected(
 ) -> list[Floats]:
     """Return what each respondent moves, larger by what the mean has taken up of it."""
     corrected = []
-    for group, member, moved, total in zip(
+    for wave, member, moved, total in zip(
         responses.waves, members, influences, weight, strict=True
     ):
-        own = np.isfinite(group.scores) * group.weights.values[:, None]
+        own = np.isfinite(wave.scores) * wave.weights.values[:, None]
         share = own[:, :, None] * member[:, None, :] * _divide(np.ones_like(total), total)
-        taken = np.nan_to_num(share) + leverage(group.weights)[:, None, None]
+        taken = np.nan_to_num(share) + leverage(wave.weights)[:, None, None]
         corrected.append(moved / np.sqrt(1 - np.minimum(taken, 0.9)))
     return corrected
 
@@ -154,8 +154,8 @@ def _fitted(responses: Responses) -> Floats:
     """Return how many means a wave's answers are measured from: its own, and the margins'."""
     return np.array(
         [
-            1.0 + sum(len(margin.totals) - 1 for margin in group.weights.margins)
-            for group in responses.waves
+            1.0 + sum(len(margin.totals) - 1 for margin in wave.weights.margins)
+            for wave in responses.waves
         ]
     )
 
@@ -173,7 +173,7 @@ def _covariance(responses: Responses, influences: list[Floats]) -> Floats:
 
 
 def _shared(responses: Responses, members: list[Floats]) -> Codes:
-    """Return how many answered a question in both of two waves, in the same group."""
+    """Return how many answered a question in both of two waves, in the same wave."""
     waves, size = len(members), members[0].shape[1] if members else 0
     found = np.zeros((waves, waves, len(responses.questions), size), dtype=np.int64)
     for j in range(waves):
