@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from proofs.survey import FLAT, QUESTIONS, Plan, attacks, calls, coverage
+from proofs.survey import FLAT, QUESTIONS, Plan, attacks, calls, coverage, reasoned
 
 
 def _chance(happened: int, tries: int, limit: float) -> float:
@@ -41,6 +41,12 @@ def test_intervals_hold_the_truth(is_weighted: bool):
 def test_hidden_counts_withstand():
     found = list(attacks(10, tables=40, seed=5))
     assert len(found) > 50 and all(is_protected for is_protected, _ in found)
+
+
+def test_who_reasons_about_the_rule_finds_ranges_that_hold_the_truth():
+    found, kept = reasoned(10, tables=10, seed=6)
+    assert all(each.low <= each.count <= each.high for each in found)
+    assert 0 < kept < 1  # this attacker is stronger than what is promised, and not all-knowing
 
 
 def test_every_setting_has_as_many_slopes_as_questions():
