@@ -23,7 +23,7 @@ with open_page("Survey feedback") as page:
         with right:
             show.heading("Who was asked, and who counts")
             show.note(*sentences.who(found.waves), *found.remarks)
-            show.explain(page, "survey.response", "survey.weights", "survey.suppression")
+            show.explain(page, "survey.response", "survey.suppression")
 
     if len(results):
         show.heading("Question by question", sentences.PANELS)
@@ -31,7 +31,7 @@ with open_page("Survey feedback") as page:
         show.panels(answers.trends(results, when, measure, colors, least), "question")
         show.note(answers.left_out(results, least))
         show.twin(page, answers.summary_table(results, None, least))
-        show.explain(page, "survey.answers", "survey.trend")
+        show.explain(page, "survey.results", "survey.net_score", "survey.trend")
 
         left, right = st.columns(2, gap="large")
         with left:
@@ -46,11 +46,11 @@ with open_page("Survey feedback") as page:
 
     if len(found.waves):
         survey.comments_of(page, found)
-        show.explain(page, "survey.comments")
+        show.explain(page, "survey.themes")
 
     if len(scores):
         show.note(sentences.SCORES_FILTERS)
         show.heading("Published averages", sentences.SCORES_NOTE)
         show.panels(averages.panels(scores, page.first_layer_areas, when, colors), "average")
         show.twin(page, averages.table(scores))
-        show.explain(page, "survey.averages")
+        show.explain(page, "survey.published")

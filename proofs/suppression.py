@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 from scipy.optimize import linprog
@@ -94,6 +95,26 @@ def attack(table: Table, least: int) -> Iterator[Hidden]:
         low = linprog(aim, method="highs", **program).fun
         high = -linprog(-aim, method="highs", **program).fun
         yield Hidden(int(table.answers[question, group]), low, high, float(most))
+
+
+def reason(groups: Counts, least: int) -> Iterator[Hidden]:
+    """Find the ranges that are left to one who also asks which counts the rule would have hidden.
+
+    Parameters
+    ----------
+    groups
+        Respondents by group; two or three of them hidden, as every division of these is tried.
+    """
+    hidden = hide(groups[None, :], groups, least)[0]
+    divisions = []
+    for cuts in combinations(range(1, groups[hidden].sum()), int(hidden.sum()) - 1):
+        guess = groups.copy()
+        guess[hidden] = np.diff([0, *cuts, groups[hidden].sum()])
+        if (hide(guess[None, :], guess, least)[0] == hidden).all():
+            divisions.append(guess[hidden])
+    most = float(groups.sum() - len(groups) + 1)
+    for count, found in zip(groups[hidden], np.array(divisions).T, strict=True):
+        yield Hidden(int(count), float(found.min()), float(found.max()), most)
 
 
 def _program(table: Table, hidden: Mask, least: int) -> dict[str, np.ndarray]:

@@ -304,6 +304,36 @@ def test_flash_points_of_a_city_without_any_are_an_empty_table(built: LittleCity
     assert capsys.readouterr().out.splitlines()[1].startswith("61,0.06557")
 
 
+def test_survey_of_the_sample(sample_city: Path, capsys):
+    assert run("survey", sample_city, "--format", "json") == DONE
+    found = capsys.readouterr()
+    rows = json.loads(found.out)
+    assert len(rows) == 9 * 4 and "segment" not in rows[0]
+    assert "Synthetic data" in found.err
+    assert run("survey", sample_city, "--by", "size_band", "--format", "json") == DONE
+    rows = json.loads(capsys.readouterr().out)
+    hidden = [row for row in rows if row["suppressed"]]
+    assert hidden and all(row["n"] is None and row["mean"] is None for row in hidden)
+    assert {row["segment"] for row in rows} == {"small", "mid-sized", "large", "Unknown"}
+
+
+def test_survey_of_an_earlier_date_knows_no_later_wave(sample_city: Path, capsys):
+    assert run("survey", sample_city, "--as-of", "2014-12-31", "--format", "json") == DONE
+    rows = json.loads(capsys.readouterr().out)
+    assert {row["wave"] for row in rows} == {"2013-10-15", "2014-10-15"}
+
+
+def test_survey_themes_and_scores_stand_apart(sample_city: Path, capsys):
+    assert run("survey", sample_city, "--themes", "--format", "csv") == DONE
+    assert capsys.readouterr().out.startswith("theme,wave,n,share,suppressed\n")
+    assert run("survey", sample_city, "--scores", "--format", "csv") == DONE
+    assert capsys.readouterr().out == "question_id,wave,area_id,score\n"
+
+
+def test_survey_by_anything_else_is_wrong_use(built: LittleCity):
+    assert run("survey", built.folder, "--by", "owner_id") == WRONG_USE
+
+
 def test_sample_can_be_built(tmp_path: Path, capsys):
     folder = tmp_path / "made"
     arguments = ("--targets", 300, "--buildings", 120, "--seed", 7)

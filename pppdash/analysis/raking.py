@@ -93,7 +93,9 @@ def _largest_move(before: Floats, after: Floats, margins: Sequence[Margin]) -> f
 
 
 def influence(residuals: Floats, weights: Weights) -> Floats:
-    """Return how much each respondent moves a weighted mean: squares of it sum to the variance.
+    """Return how much each respondent moves a weighted mean.
+
+    Its squares, summed and times n / (n - 1) for n respondents, are R's variance of the mean.
 
     Parameters
     ----------
@@ -106,16 +108,24 @@ def influence(residuals: Floats, weights: Weights) -> Floats:
     Returns
     -------
     np.ndarray
-        As ``residuals``, with the factor n / (n - 1) of a sample of n respondents in it.
+        As ``residuals``, with the margins' means taken out.
     """
     swept = residuals
     for _ in range(SWEEPS if len(weights.margins) > 1 else 1):
         for margin in weights.margins:
             swept = swept - _means(swept, margin)[margin.codes]
     moved = weights.values[:, None] * swept
-    n = len(moved)
-    centered: Floats = moved - moved.mean(axis=0) if n else moved
-    return centered * np.sqrt(n / (n - 1)) if n > 1 else np.full_like(moved, np.nan)
+    centered: Floats = moved - moved.mean(axis=0) if len(moved) else moved
+    return centered
+
+
+def leverage(weights: Weights) -> Floats:
+    """Return how much of each respondent's own answer the margins' means take up."""
+    n = len(weights.values)
+    taken = np.zeros(n)
+    for margin in weights.margins:
+        taken += 1 / np.bincount(margin.codes)[margin.codes] - 1 / n
+    return taken
 
 
 def _means(values: Floats, margin: Margin) -> Floats:

@@ -16,8 +16,8 @@ SEGMENTS = ("sector", "size_band", "area_id")
 
 
 @dataclass(frozen=True)
-class Group:
-    """The respondents of one wave.
+class Wave:
+    """The respondents of one wave, and the day that stands for it.
 
     ``people`` numbers them through all waves, ``scores`` is respondents by questions (NaN where
     not answered), ``segments`` numbers each one's group among all groups of the survey, and
@@ -25,7 +25,7 @@ class Group:
     answered in this wave, and the group took part in it.
     """
 
-    wave: pd.Timestamp
+    on: pd.Timestamp
     people: Codes
     scores: Floats
     segments: Codes
@@ -40,7 +40,7 @@ class Responses:
 
     questions: pd.DataFrame
     segments: tuple[str, ...]
-    waves: tuple[Group, ...]
+    waves: tuple[Wave, ...]
     remarks: tuple[str, ...]
 
 
@@ -76,10 +76,10 @@ def arrange(
     )
     segments = tuple(sorted(set(names)))
     waves = []
-    for wave, rows in usable.groupby("wave"):
-        known = margins[margins["wave"] == wave]
-        group, said = _group(wave, rows, len(questions), segments, known, min_respondents)
-        waves.append(group)
+    for on, rows in usable.groupby("wave"):
+        known = margins[margins["wave"] == on]
+        found, said = _wave(on, rows, len(questions), segments, known, min_respondents)
+        waves.append(found)
         remarks += said
     return Responses(questions, segments, tuple(waves), tuple(remarks))
 
@@ -117,14 +117,14 @@ def _segment_names(answers: pd.DataFrame, segment: str) -> pd.Series:
     return answers["area_id"].map(dict(zip(areas["area_id"], called, strict=True)))
 
 
-def _group(
-    wave: pd.Timestamp,
+def _wave(
+    on: pd.Timestamp,
     rows: pd.DataFrame,
     questions: int,
     segments: tuple[str, ...],
     margins: pd.DataFrame,
     least: int,
-) -> tuple[Group, list[str]]:
+) -> tuple[Wave, list[str]]:
     people, place = np.unique(rows["person"].to_numpy(), return_inverse=True)
     scores = np.full((len(people), questions), np.nan)
     scores[place, rows["question"].to_numpy()] = rows["score"].to_numpy()
@@ -134,12 +134,13 @@ def _group(
     is_listed = np.outer(answers.sum(axis=1) > 0, groups > 0)
     hidden = np.ones_like(is_listed)
     hidden[:, groups > 0] = hide(answers[:, groups > 0], groups[groups > 0], least)
-    weights, remarks = _weigh(each, scores, margins, least)
+    # Of a wave that shows nothing, what its margins lack is nothing to tell either.
+    weights, remarks = _weigh(each, scores, margins if len(each) >= least else margins[:0], least)
     if not may_be_listed(hidden, groups[groups > 0], least):
         is_listed &= len(segments) == 1  # all together are one group, and always named
         remarks.append("too few answered for any group to be named")
-    said = [f"Wave of {wave.day} {wave:%B %Y}: {remark}." for remark in remarks]
-    return Group(wave, people, scores, codes, is_listed, hidden, weights), said
+    said = [f"Wave of {on.day} {on:%B %Y}: {remark}." for remark in remarks]
+    return Wave(on, people, scores, codes, is_listed, hidden, weights), said
 
 
 def _counts(scores: Floats, codes: Codes, size: int) -> tuple[Codes, Codes]:

@@ -36,6 +36,8 @@ def hide(answers: Counts, groups: Counts, min_respondents: int) -> Mask:
         question with fewer than ``min_respondents`` answers is hidden in all groups; so is one
         that most left out and that would cost groups which the wave's other questions can show.
     """
+    if min_respondents <= 1:
+        return np.asarray(answers == 0)  # nothing is to be hidden, and of nobody nothing is known
     totals = answers.sum(axis=1)
     is_asked = totals >= min_respondents
     # More left it out than any group holds: the other questions say nothing of who answered it.

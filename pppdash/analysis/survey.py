@@ -141,11 +141,11 @@ def _waves(responses: Responses, waves: pd.DataFrame, least: int) -> pd.DataFram
     """Return every wave with who was asked and who answered, few left out."""
     answered = pd.DataFrame(
         {
-            "wave": [group.wave for group in responses.waves],
-            "respondents": [len(group.people) for group in responses.waves],
+            "wave": [wave.on for wave in responses.waves],
+            "respondents": [len(wave.people) for wave in responses.waves],
             "weighted_to": [
-                ", ".join(margin.variable for margin in group.weights.margins)
-                for group in responses.waves
+                ", ".join(margin.variable for margin in wave.weights.margins)
+                for wave in responses.waves
             ],
         }
     ).astype({"wave": waves["wave"].dtype, "weighted_to": "str"})
@@ -162,29 +162,29 @@ def _waves(responses: Responses, waves: pd.DataFrame, least: int) -> pd.DataFram
 
 def _results(responses: Responses, held: pd.DataFrame) -> pd.DataFrame:
     """Return one row for every listed question, wave and group."""
-    cells = _cells(responses)
-    estimates = estimate(responses)
-    shown = np.zeros(estimates.n.shape, dtype=bool)
-    place = pd.Index(estimates.groups).get_indexer(cells["group"])
-    at = (cells["at"].to_numpy(), cells["question"].to_numpy(), place)
-    is_shown = ~cells["suppressed"].to_numpy()
-    shown[tuple(index[is_shown] for index in at)] = True
-    years = np.array([group.wave.toordinal() / 365.25 for group in responses.waves])
-    moves = find_moves(estimates, shown, years)
-    figures = _figures(estimates, moves, pd.DatetimeIndex([g.wave for g in responses.waves]))
-    for name, values in figures.items():
-        blank = pd.NaT if name == "change_since" else np.nan
-        column = pd.Series(blank, cells.index, dtype=values.dtype)
-        column[is_shown] = values[tuple(index[is_shown] for index in at)]
-        cells[name] = column
+    cells = _filled(_cells(responses), responses)
     cells["n"] = cells["n"].astype("Int64")
     cells["verdict"] = _verdicts(cells)
     named = cells.merge(held[["wave", "label", "response_rate"]], on="wave", how="left")
-    if responses.segments != ("",):
-        named["response_rate"] = np.nan
-    named.loc[named["suppressed"], "response_rate"] = np.nan
+    is_whole = (named["segment"] == "") & ~named["suppressed"]
+    named["response_rate"] = named["response_rate"].where(is_whole)
     ordered = named.sort_values(["question_id", "wave", "segment"], ignore_index=True)
     return ordered[RESULT_COLUMNS]
+
+
+def _filled(cells: pd.DataFrame, responses: Responses) -> pd.DataFrame:
+    """Return cells with their figures; none are looked at of those that are suppressed."""
+    estimates = estimate(responses)
+    is_shown = ~cells["suppressed"]
+    places = cells.loc[is_shown, ["at", "question", "group"]].to_numpy().T
+    at = (places[0], places[1], pd.Index(estimates.groups).get_indexer(places[2]))
+    shown = np.zeros(estimates.n.shape, dtype=bool)
+    shown[at] = True
+    dates = pd.DatetimeIndex([wave.on for wave in responses.waves])
+    years = np.array([date.toordinal() / 365.25 for date in dates])
+    found = figures(estimates, find_moves(estimates, shown, years), dates)
+    known = pd.DataFrame({name: array[at] for name, array in found.items()}, cells.index[is_shown])
+    return cells.join(known)
 
 
 def _cells(responses: Responses) -> pd.DataFrame:
@@ -196,15 +196,23 @@ def _cells(responses: Responses) -> pd.DataFrame:
     ]
     cells = pd.DataFrame(listed, columns=["at", "question", "group", "suppressed"])
     cells = cells.astype({"at": "int64", "question": "int64", "group": "int64", "suppressed": bool})
-    dates = pd.DatetimeIndex([wave.wave for wave in responses.waves], dtype="datetime64[us]")
+    dates = pd.DatetimeIndex([wave.on for wave in responses.waves], dtype="datetime64[us]")
     cells["wave"] = dates[cells["at"]]
     cells["segment"] = pd.Index(responses.segments, dtype="str")[cells["group"]]
     asked = responses.questions[["question_id", "text", "theme", "kind", "scale_min", "scale_max"]]
     return cells.join(asked, on="question")
 
 
-def _figures(estimates: Estimates, moves: Moves, dates: pd.DatetimeIndex) -> dict[str, np.ndarray]:
-    """Return every figure as an array of waves by questions by groups."""
+def figures(estimates: Estimates, moves: Moves, dates: pd.DatetimeIndex) -> dict[str, np.ndarray]:
+    """Return every figure of `RESULT_COLUMNS` as an array of waves by questions by groups.
+
+    Parameters
+    ----------
+    estimates, moves
+        Of one survey.
+    dates
+        When its waves were held.
+    """
     mean_low, mean_high = _around(estimates.score, estimates.n)
     top_low, top_high = _share_interval(estimates)
     net = Means(estimates.net.value, estimates.net.error * _of_n(estimates.n))
@@ -212,7 +220,7 @@ def _figures(estimates: Estimates, moves: Moves, dates: pd.DatetimeIndex) -> dic
     since = np.append(dates.to_numpy("datetime64[us]"), np.datetime64("NaT"))[moves.before]
     return {
         "n": estimates.n.astype("float64"),
-        "n_effective": estimates.effective,
+        "n_effective": np.round(estimates.effective, 9),
         "mean": estimates.score.value,
         "mean_low": mean_low,
         "mean_high": mean_high,
@@ -288,7 +296,7 @@ def _distributions(responses: Responses) -> pd.DataFrame:
         keys = ["question_id", "segment", "score"]
         counts = given.groupby(keys)["share"].agg(n="size", share="sum").reset_index()
         totals = counts.groupby(keys[:2])["share"].transform("sum")
-        parts.append(counts.assign(share=counts["share"] / totals, wave=wave.wave))
+        parts.append(counts.assign(share=counts["share"] / totals, wave=wave.on))
     found = pd.concat([part for part in parts if len(part)] or parts, ignore_index=True)
     keys = ["question_id", "wave", "segment", "score"]
     return found.sort_values(keys, ignore_index=True)[DISTRIBUTION_COLUMNS]

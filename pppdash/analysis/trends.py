@@ -96,25 +96,29 @@ def _test(estimates: Estimates, contrast: Floats, is_asked: Mask) -> tuple[Float
     covariance = np.nan_to_num(estimates.covariance[:waves, :waves])
     variance = np.einsum("jqs,jkqs,kqs->qs", contrast, covariance, contrast)
     is_tested = is_asked & (variance > 1e-24)
-    freedom = _freedom(estimates, contrast != 0)
     t = np.abs(value) / np.sqrt(np.where(is_tested, variance, 1.0))
-    p = 2 * stats.t.sf(t, np.maximum(freedom, 1))
+    p = 2 * stats.t.sf(t, _freedom(estimates, contrast))
     return np.where(is_asked, value, np.nan), np.where(is_tested, p, np.nan)
 
 
-def _freedom(estimates: Estimates, takes_part: Mask) -> Floats:
-    """Return respondents less waves; who answered in two waves is one.
+def _freedom(estimates: Estimates, contrast: Floats) -> Floats:
+    """Return degrees of freedom as Welch and Satterthwaite do, fewer where people come again.
 
-    Those in three waves are taken off three times for two, which errs towards caution.
+    They are scaled by respondents over answers, so that two waves of the same people have those of
+    pairs. Who was in three waves is taken off three times for two, which errs towards caution.
     """
-    waves = len(takes_part)
-    n = (estimates.n[:waves] * takes_part).sum(axis=0)
-    again = np.zeros_like(n)
+    waves = len(contrast)
+    takes_part = contrast != 0
+    own = contrast**2 * np.nan_to_num(np.einsum("kkqs->kqs", estimates.covariance[:waves, :waves]))
+    each = own**2 / np.maximum(estimates.freedom[:waves], 1)
+    n = np.where(takes_part, estimates.n[:waves], 0)
+    again = np.zeros(n.shape[1:])
     for k in range(waves):
         for j in range(k):
             again += estimates.shared[j, k] * (takes_part[j] & takes_part[k])
-    largest = np.where(takes_part, estimates.n[:waves], 0).max(axis=0)
-    return np.asarray(np.maximum(n - again, largest) - takes_part.sum(axis=0))
+    people = np.maximum(n.sum(axis=0) - again, n.max(axis=0))
+    welch = own.sum(axis=0) ** 2 / np.where(each.sum(axis=0) > 0, each.sum(axis=0), 1)
+    return np.asarray(np.maximum(welch * people / np.maximum(n.sum(axis=0), 1), 1))
 
 
 def _adjusted(p: Floats) -> Floats:

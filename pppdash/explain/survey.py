@@ -1,4 +1,4 @@
-"""How the figures of the survey are made."""
+"""How the figures of survey feedback are made."""
 
 from pppdash.explain import Explanation
 
@@ -13,72 +13,73 @@ EXPLANATIONS = (
         "A response rate says how many kept silent, not what they think.",
     ),
     Explanation(
-        "survey.weights",
-        "Weights",
-        "Where the totals of a wave are known by size, sector or area, each respondent gets a "
-        "weight, found by raking, so that the respondents add up to these totals. Without "
-        "known totals everybody counts the same.",
-        "Standard errors allow for the weights. Groups too small to be shown are weighted "
-        "together, so that no weight gives one away.",
-        "Weights cannot speak for those who were never asked, nor for a group of which nobody "
-        "answered.",
-        "Deming and Stephan (1940); variance by linearization of the raked weights, as R’s "
-        "survey package.",
-        ("min_respondents",),
+        "survey.results",
+        "Survey results, weighted",
+        "The mean of the answers on the question's scale, and the share that gave one of the two "
+        "highest answers. Where the city knows how many there are of each group, the answers of a "
+        "wave are weighted so that the groups count as they should; where it does not, every "
+        "answer counts the same, and the page says so.",
+        "95% intervals that know of the weights, by linearization; on the logit scale for shares. "
+        "Where all answered alike, a mean has no interval. The effective number of answers says "
+        "how many equal ones the weighted ones are worth.",
+        "Weights cannot speak for those who were never asked, nor for those who chose not to "
+        "answer as others of their group did.",
+        "Raking by Deming and Stephan (1940); errors as in R's survey package (Lumley 2004); "
+        "effective number by Kish (1965).",
     ),
     Explanation(
-        "survey.answers",
-        "Average answers and shares",
-        "The average answer is the weighted mean on the question’s own scale. The share in the "
-        "top two is of those who gave one of the two highest whole answers. On a question of "
-        "recommendation from 0 to 10 the net score is the share of 9 and 10 less the share "
-        "of 0 to 6, in points.",
-        "Intervals are at 95%; those of shares are made on the logit scale, so that they stay "
-        "between 0 and 100%. An average that everybody gave alike has none. n counts answers.",
-        "A question on two points has no top two.",
-        "Lumley (2010), as R’s svymean and svyciprop.",
+        "survey.net_score",
+        "Net score",
+        "Of a question of recommendation from 0 to 10: the share that gave 9 or 10, less the share "
+        "that gave 0 to 6.",
+        "A 95% interval from the spread of promoters, detractors and the rest.",
+        "A net score throws away how far from 9 or 6 an answer is, so that it moves more by chance "
+        "than the mean does.",
+        "Reichheld (2003).",
     ),
     Explanation(
         "survey.trend",
-        "Better, worse, or no detectable change",
-        "Over all waves so far a straight line is fitted to the scores in time; its slope is "
-        "the change a year. A higher score is taken to be a better one.",
-        "Better or worse is said only where the slope’s p, adjusted for all questions of the "
-        "wave (false-discovery rate), is at most .05. Who answered in several waves is counted "
-        "as one person in the error. A wave with fewer than 10 answers carries no test.",
-        "No detectable change does not say that nothing changed. What changed at the time of a "
-        "flash point coincided with it, no more.",
-        "Benjamini and Hochberg (1995).",
+        "What moved",
+        "The change of the mean since the last wave that is shown, and its slope per year over all "
+        "waves. Who answered in several waves counts as one person who changed or stayed.",
+        "An arrow stands only where q is 5% or less: the p of the slope, adjusted for how many "
+        "questions and groups were looked at, so that of all arrows about one in twenty is "
+        "chance at most. Fewer than 10 answers in a wave are too few to compare.",
+        "A change says nothing of why. That other partners answered than last time can be its "
+        "whole cause, where the weights do not know what tells them apart.",
+        "Linear model, errors clustered on the respondent and corrected for few (HC2, MacKinnon "
+        "and White 1985); q by Benjamini and Hochberg (1995).",
     ),
     Explanation(
         "survey.suppression",
-        "What is suppressed",
-        "Results of fewer than {min_respondents} respondents are not shown, in no chart, table, "
-        "text or download. Where the groups of a wave are shown beside one another, as many more "
-        "are hidden as it takes, the next smallest first, so that none can be worked out from "
-        "the total and the others.",
-        "The same groups are hidden for every question of a wave.",
-        "Suppressed does not mean none.",
+        "What is hidden",
+        "Results of fewer than {min_respondents} answers are hidden, and with them as many of the "
+        "next smallest groups as it takes, so that the total less what is shown does not give them "
+        "away. The same groups are hidden for all questions of a wave, in chart, table, tooltip "
+        "and download alike.",
+        "A hidden count keeps a range of at least {min_respondents}, whatever else is published.",
+        "A hidden group may hold more than {min_respondents} answers: it is there to hide another.",
         settings=("min_respondents",),
     ),
     Explanation(
-        "survey.comments",
+        "survey.themes",
         "Themes of comments",
-        "Comments are sorted into a few themes by the words that they share and others lack. A "
-        "theme is named by its strongest words, of those that at least {min_respondents} "
-        "respondents used; each respondent counts once a wave, under the strongest theme.",
-        "Themes are an ordering of words and carry no interval. Themes of few respondents in "
-        "a wave are suppressed with their comments.",
-        "Who wrote a comment is not everybody who answered.",
+        "Comments that use the same words are put together, and each theme is called by its three "
+        "strongest words. Each respondent of a wave counts once, for the theme that he mostly "
+        "spoke of.",
+        "Counts have no interval: who comments is not drawn by chance. Words that fewer than "
+        "{min_respondents} respondents used name no theme, and themes of fewer are hidden.",
+        "What is said with other words is counted elsewhere; praise and blame of one thing are "
+        "one theme. E-mail addresses and telephone numbers were taken out when the comments came "
+        "in; names were not.",
         "TF-IDF and non-negative matrix factorization (Lee and Seung 1999), by scikit-learn.",
         ("min_respondents",),
     ),
     Explanation(
-        "survey.averages",
-        "Published averages",
-        "Scores as whoever published them averaged them. The strong line is the median of the "
-        "areas of each wave, or the areas chosen.",
-        "How many answered is not published, so there is no interval and no verdict.",
-        "The median of areas is not the average of people: areas count the same, large or small.",
+        "survey.published",
+        "Averages published by others",
+        "Scores that somebody else has averaged, as they were published.",
+        "No interval: how many answered is not known.",
+        "They are not comparable with the answers above, and not weighted.",
     ),
 )

@@ -149,9 +149,7 @@ def test_respondents_may_change_places_between_hidden_groups(segment):
     names = "area_name" if segment == "area_id" else segment
     one, other = (people.loc[people[names] == name, "respondent_id"].to_numpy() for name in few[:2])
     moving = min(len(one), len(other))
-    places = dict(
-        zip([*one[:moving], *other[:moving]], [few[1]] * moving + [few[0]] * moving, strict=False)
-    )
+    places = dict.fromkeys(one[:moving], few[1]) | dict.fromkeys(other[:moving], few[0])
     moved = answers.copy()
     at = (moved["wave"] == wave) & moved["respondent_id"].isin(places)
     for column in {names, segment}:

@@ -8,15 +8,18 @@ import tomllib
 from contextlib import closing
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from pppdash.analysis import survey
 from pppdash.city import load_city
+from pppdash.findings.survey import survey_results
 from pppdash.metrics.compute import compute, parse_filters
 from pppdash.metrics.filters import Filters
 from pppdash.warehouse.build import Report, build_city
 from pppdash.warehouse.read import Warehouse, open_warehouse
+from proofs.suppression import Table, attack
 from tests.helpers import list_buildings
 
 HERE = Path(__file__).parent
@@ -245,6 +248,49 @@ def test_kansas_city_council_districts_are_plain_labels(kansas):
         found = rows.loc[rows["segment"] == name, ["n", "mean"]].to_dict("records")
         for row, expected in zip(found, waves, strict=True):
             assert row == pytest.approx(expected, abs=1e-6)
+
+
+def test_kansas_city_says_what_changed_and_what_cannot_be_said(kansas):
+    _, warehouse, _ = kansas
+    found = survey_results(warehouse, warehouse.build.as_of)
+    assert found.waves["respondents"].tolist() == list(KANSAS["respondents"].values())
+    assert found.waves["response_rate"].isna().all()  # how many were asked is not in the files
+    assert found.waves["weighted_to"].tolist() == ["", ""]
+    last = found.results[found.results["wave"] == found.results["wave"].max()]
+    moved = last[last["verdict"] != "no detectable change"]
+    # By themselves ten of the 38 have p of 5% or less; one bears up against there being 38.
+    assert moved[["question_id", "verdict"]].values.tolist() == [["q3_13", "better"]]
+    first = found.results[found.results["wave"] == found.results["wave"].min()]
+    assert (first["verdict"] == "too little data").all()
+
+
+def test_kansas_city_has_no_district_that_moved(kansas):
+    _, warehouse, _ = kansas
+    found = survey_results(warehouse, warehouse.build.as_of, "area_id").results
+    assert not found["suppressed"].any()
+    assert set(found["verdict"]) == {"no detectable change", "too little data"}
+
+
+def test_kansas_city_withstands_where_districts_are_hidden(kansas):
+    _, warehouse, _ = kansas
+    answers = warehouse.query("survey_answers", as_of=warehouse.build.as_of)
+    hidden = 0
+    for _, wave in answers[answers["question_id"].str.startswith("q2")].groupby("wave"):
+        groups = wave.drop_duplicates("respondent_id")["area_id"].value_counts()
+        counts = pd.crosstab(wave["question_id"], wave["area_id"])[groups.index].to_numpy()
+        table = Table(groups.to_numpy(), np.stack([counts, 0 * counts], axis=2))
+        for least in (150, 160):
+            for count in attack(table, least):
+                hidden += 1
+                assert count.is_protected(least), (least, count)
+    assert hidden > 50
+
+
+def test_sentiment_has_averages_and_no_answers(sentiment):
+    _, warehouse, _ = sentiment
+    found = survey_results(warehouse, warehouse.build.as_of)
+    assert found.results.empty and found.waves.empty and found.remarks == ()
+    assert len(warehouse.query("survey_scores", as_of=warehouse.build.as_of))
 
 
 def test_a_city_without_buildings_answers_with_nothing(kansas):
