@@ -12,7 +12,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pppdash.analysis import survey
 from pppdash.city import load_city
 from pppdash.findings.survey import survey_results
 from pppdash.metrics.compute import compute, parse_filters
@@ -218,19 +217,9 @@ def test_kansas_city_counts_respondents(kansas):
     assert found == KANSAS["respondents"]
 
 
-def _kansas_summary(warehouse: Warehouse, segment: str) -> pd.DataFrame:
-    as_of = warehouse.build.as_of
-    return survey.summarize(
-        warehouse.query("survey_results", as_of=as_of, segment=segment),
-        warehouse.query("survey_questions"),
-        warehouse.query("survey_waves", as_of=as_of),
-        warehouse.build.min_respondents,
-    )
-
-
 def test_kansas_city_answers(kansas):
     _, warehouse, _ = kansas
-    summary = _kansas_summary(warehouse, "")
+    summary = survey_results(warehouse, warehouse.build.as_of).results
     assert summary["n"].sum() == KANSAS["facts"]["answers"]
     assert summary["question_id"].nunique() == KANSAS["facts"]["questions"]
     for name, waves in KANSAS["questions"].items():
@@ -242,7 +231,7 @@ def test_kansas_city_answers(kansas):
 
 def test_kansas_city_council_districts_are_plain_labels(kansas):
     _, warehouse, _ = kansas
-    summary = _kansas_summary(warehouse, "area_id")
+    summary = survey_results(warehouse, warehouse.build.as_of, "area_id").results
     rows = summary[summary["question_id"] == "q3_01"].sort_values("wave")
     for name, waves in KANSAS["q3_01_by_council_district"].items():
         found = rows.loc[rows["segment"] == name, ["n", "mean"]].to_dict("records")
