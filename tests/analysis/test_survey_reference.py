@@ -75,6 +75,10 @@ def _assert_equal(found: Survey, name: str) -> int:
     shown = found.results[~found.results["suppressed"]].set_index(KEY)
     keys = expected.index.intersection(shown.index)
     assert len(keys)
+    always = ["n", "n_effective", "mean", "error", "mean_low", "mean_high", "top_two"]
+    assert expected[always].notna().all(axis=None)
+    is_net = expected.index.get_level_values("question_id") == "recommend"
+    assert (expected[["net_score", "net_error"]].notna().all(axis=1) == is_net).all()
     for figure in FIGURES:
         known = expected.loc[keys, figure].dropna()
         np.testing.assert_allclose(

@@ -32,14 +32,14 @@ estimate <- function(design, question, scale_max, is_net) {
                      net = (score >= 9) - (score <= 6))
   weight <- weights(answered)
   weight <- weight[weight > 0]
-  mean <- svymean(~score, answered)
+  mean <- svymean(~score, answered, na.rm = TRUE)  # a raked design keeps whom subset leaves out
   reach <- confint(mean, df = degf(answered))
-  share <- mean(as.numeric(score[weights(answered) > 0] > scale_max - 2))
+  share <- base::mean(score[weights(answered) > 0] > scale_max - 2)
   top <- if (share > 0 && share < 1) {
     top <- svyciprop(~is_top, answered, method = "logit")
     c(coef(top), attr(top, "ci"))
   } else c(share, NA, NA)
-  net <- if (is_net) svymean(~net, answered) else NA
+  net <- if (is_net) svymean(~net, answered, na.rm = TRUE) else NA
   data.frame(
     n = length(weight), n_effective = sum(weight)^2 / sum(weight^2),
     mean = coef(mean), error = SE(mean)[1], mean_low = reach[1], mean_high = reach[2],
