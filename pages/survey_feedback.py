@@ -21,8 +21,7 @@ with open_page("Survey feedback") as page:
         with left:
             show.chart(page, waves.respondents(found.waves, when, least, colors))
         with right:
-            show.heading("Who was asked, and who counts")
-            show.note(*sentences.who(found.waves), *found.remarks)
+            survey.who_answered(found)
             show.explain(page, "survey.response", "survey.suppression")
 
     if len(results):

@@ -14,12 +14,13 @@ from pppdash.views import answer_groups, answers, comments, markup, survey_sente
 from pppdash.views.coverage import Breakdown
 from pppdash.views.waves import TimeAxis
 
+MOST_REMARKS = 4
 WAVES_OF = ("survey_waves", "survey_scores")
 
 
 def headline(page: Page, found: Survey, scores: pd.DataFrame) -> None:
     """Show whether answers got better and whether fewer gave them, or what else is true of it."""
-    latest = answers.latest(found.results)
+    latest = answers.of_last_wave(found.results)
     said = survey_sentences.headline(latest, found.waves, scores, first_wave(page))
     show.headline(page, said)
 
@@ -30,6 +31,16 @@ def time_axis(page: Page, found: Survey, scores: pd.DataFrame) -> TimeAxis:
     as_of = page.filters.as_of
     events = page.data.listing("flash_points", as_of=as_of)
     return waves.time_axis(held, events, page.build.launched_on, as_of)
+
+
+def who_answered(found: Survey) -> None:
+    """Show who was asked, how answers are weighted, and what could not be done."""
+    show.heading("Who was asked, and who counts")
+    show.note(*survey_sentences.who(found.waves), *found.remarks[:MOST_REMARKS])
+    if rest := found.remarks[MOST_REMARKS:]:
+        with show.drawer(f"{len(rest)} more remarks on the answers", "remarks") as is_open:
+            if is_open:
+                show.note(*rest)
 
 
 def groups(page: Page, question: str, measure: str) -> None:
@@ -67,7 +78,7 @@ def comments_of(page: Page, found: Survey) -> None:
 def overview_rows(page: Page) -> None:
     """Show the survey's clearest changes; else what is true of the survey at this date."""
     found = page.data.survey(page.filters.as_of)
-    latest = answers.latest(found.results)
+    latest = answers.of_last_wave(found.results)
     heads, rows = answers.rows(latest, found.results)
     show.heading("What partners say", survey_sentences.compared(found.waves) if rows else "")
     if rows:

@@ -51,6 +51,12 @@ def latest(results: pd.DataFrame) -> pd.DataFrame:
     return ordered.drop(columns=["is_clear", "pace"]).reset_index(drop=True)
 
 
+def of_last_wave(results: pd.DataFrame) -> pd.DataFrame:
+    """Return of :func:`latest` the questions of the last wave that shows any: how things stand."""
+    last = latest(results)
+    return last[last["wave"] == last["wave"].max()].reset_index(drop=True)
+
+
 def in_order(results: pd.DataFrame) -> list[str]:
     """Return all question ids in the order of :func:`latest`; at last those that show nothing."""
     first = latest(results)["question_id"].astype(str).tolist()
@@ -69,7 +75,7 @@ def rows(latest: pd.DataFrame, results: pd.DataFrame) -> tuple[list[str], list[l
     Parameters
     ----------
     latest
-        What :func:`latest` returned of ``results``.
+        What :func:`of_last_wave` returned of ``results``.
     """
     lines = []
     for row in latest.head(MOST_ROWS).itertuples():

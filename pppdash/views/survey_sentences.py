@@ -50,8 +50,8 @@ def headline(
     Parameters
     ----------
     latest
-        Each question's last wave that may be shown, those that moved most clearly first; see
-        ``answers.latest``.
+        The questions of the last wave that may be shown, those that moved most clearly first; see
+        ``answers.of_last_wave``.
     waves
         ``Survey.waves``.
     scores
@@ -102,7 +102,7 @@ def _unmoved(latest: pd.DataFrame, waves: pd.DataFrame) -> str:
     """Return that nothing moved, or why nothing can be said of it."""
     alike = _of(latest, NO_CHANGE)
     if len(alike):
-        span = f"from {waves['label'].iloc[0]} to {waves['label'].iloc[-1]}"
+        span = f"from {waves['label'].iloc[0]} to {latest['label'].iloc[0]}"
         of = f"any of {len(alike)} questions" if len(alike) > 1 else "the one question compared"
         if 1 < len(alike) < len(latest):
             of = f"any of the {len(alike)} questions that can be compared"
@@ -178,7 +178,7 @@ def of_asked(row: Any, least: int = 0) -> str:
 
 def suppressed(least: int) -> str:
     """Return what stands in place of a suppressed figure, and why."""
-    return f"suppressed (under {least} answers, or it would give such a group away)"
+    return f"suppressed (under {least} answers, or hidden to protect such a group)"
 
 
 def who(waves: pd.DataFrame) -> list[str]:

@@ -19,6 +19,7 @@ from pppdash.views.theme import Palette
 HEIGHT_PX = 150
 LINE_PX = 15  # a second line of marks below the axis
 MOST_LABELS = 8
+MOST_RULES = 12
 LEAST_PART = 1 / 3  # waves that fill less of the program's own time get an axis of their own
 PAD = 0.07
 YEARLY_FROM = timedelta(days=730)
@@ -27,12 +28,16 @@ DAY_MS = 86_400_000
 
 @dataclass(frozen=True)
 class Mark:
-    """A flash point as the time axis needs it; all weigh alike here."""
+    """A flash point as the time axis needs it."""
 
     flash_point_id: str
     name: str
     started_on: date
-    opened: float = 0.0
+
+    @property
+    def opened(self) -> float:
+        """How much it weighs where not all can be named: the later ones more."""
+        return float(self.started_on.toordinal())
 
 
 @dataclass(frozen=True)
@@ -77,7 +82,14 @@ def time_axis(
         Mark(str(row.flash_point_id), str(row.name), pd.Timestamp(row.started_on).date())
         for row in flash_points.itertuples(index=False)
     ]
-    return TimeAxis(first, last, tuple(held), rules.place_rules(marks, first, last))
+    return TimeAxis(first, last, tuple(held), _few(rules.place_rules(marks, first, last)))
+
+
+def _few(placed: Sequence[Rule]) -> tuple[Rule, ...]:
+    """Return all rules, or of very many those with names: a small panel bears no more."""
+    if len(placed) <= MOST_RULES:
+        return tuple(placed)
+    return tuple(rule for rule in placed if rule.row >= 0)
 
 
 def _month_end(day: date) -> date:

@@ -129,12 +129,12 @@ def test_questions_that_show_nothing_are_named_instead_of_drawn():
     none = survey_of({THREE[0]: {"a": around(3, 6), "b": around(3, 6)}})
     assert panels_of(none) == []
     assert answers.left_out(none.results, 10).startswith("Every question is in every wave")
-    assert answers.rows(answers.latest(none.results), none.results)[1] == []
+    assert answers.rows(answers.of_last_wave(none.results), none.results)[1] == []
 
 
 def test_the_overviews_rows_say_the_verdict_in_words():
     found = trend_of(2, 3, 4)
-    heads, rows = answers.rows(answers.latest(found.results), found.results)
+    heads, rows = answers.rows(answers.of_last_wave(found.results), found.results)
     assert rows == [["“Q.”", "2.00 → 4.00 of 5", "60", "▲ Better"]]
     assert len(heads) == len(rows[0])
 
@@ -158,6 +158,14 @@ def test_flash_points_are_marked_with_their_names_and_those_ahead_are_not():
     assert len(panel.figure.layout.shapes) == 1
     assert panel.alt.endswith("Flash points marked: Summit.")
     assert "Later" not in panel.figure.to_json()
+
+
+def test_of_very_many_flash_points_the_last_ones_are_named_and_drawn():
+    days = pd.date_range("2014-11-01", periods=400, freq="D")
+    many = pd.DataFrame({"flash_point_id": days.astype(str), "started_on": days})
+    when = axis_of(trend_of(3, 3, 3), many.assign(name=[f"E{i}" for i in range(400)]))
+    assert 0 < len(when.rules) <= 8
+    assert when.names.endswith("E399")
 
 
 @settings(max_examples=60)
@@ -211,7 +219,7 @@ def test_groups_are_drawn_with_intervals_and_n():
 def test_a_group_of_few_takes_another_along_and_neither_has_a_figure():
     found = by_size(6, 14)["size_band"]
     chart = answer_groups.groups(found.results, "q", BY_SIZE, AVERAGE, LIGHT, 10)
-    assert chart.footnote.startswith("large, small (< 50): suppressed (under 10 answers, or it")
+    assert chart.footnote.startswith("large, small (< 50): suppressed (under 10 answers, or hidden")
     assert chart.alt.endswith("2 groups suppressed.")
     text = chart.figure.to_json() + chart.alt + chart.table.download().to_csv()
     assert not re.search(r"\bn (6|14)\b", text)

@@ -13,7 +13,7 @@ THREE = ("2014-10-15", "2015-10-15", "2016-10-15")
 
 
 def say(found, scores=NO_SCORES, first=FIRST_ON):
-    latest = answers.latest(found.results)
+    latest = answers.of_last_wave(found.results)
     return survey_sentences.headline(latest, found.waves, scores, first)
 
 
@@ -69,6 +69,12 @@ def test_a_question_of_one_wave_is_not_said_to_have_been_compared():
     waves = waves_of(flat=(3, 3, 3), even=(2, 2, 2))
     waves["2016-10-15"]["new"] = around(4)
     assert "in any of the 2 questions that can be compared" in say(survey_of(waves))
+
+
+def test_a_question_that_is_no_longer_asked_is_not_counted():
+    waves = waves_of(up=(2, 3, 4), gone=(4, 3, 2))
+    del waves["2016-10-15"]["gone"]
+    assert say(survey_of(waves)).startswith("Answers to the one question, “Up”, got better.")
 
 
 @pytest.mark.parametrize(
