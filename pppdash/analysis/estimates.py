@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +13,8 @@ from pppdash.analysis.suppression import Mask
 
 PROMOTERS_FROM, DETRACTORS_TO = 9, 6
 NET_SCALE = (0.0, 10.0)
+
+Reading = Callable[[Floats], Floats]
 
 
 @dataclass(frozen=True)
@@ -58,23 +60,30 @@ def estimate(responses: Responses) -> Estimates:
     is_net = (responses.questions["kind"] == "recommend").to_numpy() & (scales == NET_SCALE).all(1)
     groups = _shown_groups(responses)
     members = [_members(wave, groups) for wave in responses.waves]
-    scores, influences = _mean(responses, members, lambda scores: scores)
     weights = [np.isfinite(wave.scores) * wave.weights.values[:, None] for wave in responses.waves]
     pairs = list(zip(weights, members, strict=True))
-    weight = _stack([w.T @ m for w, m in pairs], scores.value.shape)
-    squares = _stack([(w**2).T @ m for w, m in pairs], scores.value.shape)
-    n = _stack([(w > 0).T.astype(float) @ m for w, m in pairs], scores.value.shape)
+    shape = (len(responses.waves), len(responses.questions), len(groups))
+    weight = _stack([w.T @ m for w, m in pairs], shape)
+    squares = _stack([(w**2).T @ m for w, m in pairs], shape)
+    n = _stack([(w > 0).T.astype("float64") @ m for w, m in pairs], shape)
+    readings: list[Reading] = [
+        lambda scores: scores,
+        lambda scores: _top_two(scores, scales),
+        lambda scores: _net(scores, is_net),
+    ]
+    score, top, net = (_means(responses, members, read, shape) for read in readings)
+    covariance, shared = _together(responses, members)
     return Estimates(
         groups=groups,
         n=n.astype(np.int64),
         effective=_divide(weight**2, squares),
         weight=weight,
-        score=scores,
-        top=_mean(responses, members, lambda scores: _top_two(scores, scales))[0],
-        net=_mean(responses, members, lambda scores: _net(scores, is_net))[0],
-        covariance=_covariance(responses, _corrected(responses, members, influences, weight)),
+        score=score,
+        top=top,
+        net=net,
+        covariance=covariance,
         freedom=n - _fitted(responses)[:, None, None],
-        shared=_shared(responses, members),
+        shared=shared,
     )
 
 
@@ -100,18 +109,29 @@ def _net(scores: Floats, is_net: Mask) -> Floats:
     return np.asarray(np.where(np.isnan(scores) | ~is_net, np.nan, read))
 
 
-def _mean(
-    responses: Responses, members: list[Floats], read: Callable[[Floats], Floats]
-) -> tuple[Means, list[Floats]]:
-    """Return the means of a reading, and how far each respondent moves each of them."""
-    found = [
-        _wave_mean(wave, member, read(wave.scores))
-        for wave, member in zip(responses.waves, members, strict=True)
-    ]
-    shape = (len(found), len(responses.questions), members[0].shape[1] if members else 0)
-    error = _stack([_error(moved) for _, moved in found], shape)
-    value = _stack([mean for mean, _ in found], shape)
-    return Means(value, np.where(np.isnan(value), np.nan, error)), [moved for _, moved in found]
+def _means(
+    responses: Responses, members: list[Floats], read: Reading, shape: tuple[int, ...]
+) -> Means:
+    """Return the means of a reading of the answers."""
+    value, error = np.full(shape, np.nan), np.full(shape, np.nan)
+    for k, (wave, member) in enumerate(zip(responses.waves, members, strict=True)):
+        values = read(wave.scores)
+        for q in np.flatnonzero(np.isfinite(values).any(axis=0)):
+            value[k, q], moved = _mean(wave, member, values[:, q])
+            error[k, q] = _error(moved)
+    return Means(value, np.where(np.isnan(value), np.nan, error))
+
+
+def _mean(wave: Wave, member: Floats, values: Floats) -> tuple[Floats, Floats]:
+    """Return one question's mean by groups, and how far each respondent moves each of them."""
+    is_given = np.isfinite(values)
+    part = (is_given * wave.weights.values)[:, None] * member
+    total = part.sum(axis=0)
+    given = np.where(is_given, values, 0.0)
+    mean = _divide(part.T @ given, total)
+    away = np.where(is_given[:, None], given[:, None] - np.nan_to_num(mean), 0.0)
+    residuals = away * member * np.nan_to_num(_divide(np.ones_like(total), total))
+    return mean, influence(residuals, wave.weights)
 
 
 def _error(moved: Floats) -> Floats:
@@ -121,33 +141,12 @@ def _error(moved: Floats) -> Floats:
     return np.asarray(np.sqrt((moved**2).sum(axis=0) * n / (n - 1)))
 
 
-def _wave_mean(wave: Wave, member: Floats, values: Floats) -> tuple[Floats, Floats]:
-    """Return one wave's means, and respondents by questions by groups of their influence."""
-    is_given = np.isfinite(values)
-    weighted = is_given * wave.weights.values[:, None]
-    total = weighted.T @ member
-    mean = _divide((weighted * np.nan_to_num(values)).T @ member, total)
-    own = member @ np.nan_to_num(mean).T
-    share = member @ np.nan_to_num(_divide(np.ones_like(total), total)).T
-    residual = np.where(is_given, (np.nan_to_num(values) - own) * share, 0.0)
-    spread = residual[:, :, None] * member[:, None, :]
-    moved = influence(spread.reshape(len(values), -1), wave.weights)
-    return mean, moved.reshape(spread.shape)
-
-
-def _corrected(
-    responses: Responses, members: list[Floats], influences: list[Floats], weight: Floats
-) -> list[Floats]:
+def _corrected(wave: Wave, member: Floats, scores: Floats) -> Floats:
     """Return what each respondent moves, larger by what the mean has taken up of it."""
-    corrected = []
-    for wave, member, moved, total in zip(
-        responses.waves, members, influences, weight, strict=True
-    ):
-        own = np.isfinite(wave.scores) * wave.weights.values[:, None]
-        share = own[:, :, None] * member[:, None, :] * _divide(np.ones_like(total), total)
-        taken = np.nan_to_num(share) + leverage(wave.weights)[:, None, None]
-        corrected.append(moved / np.sqrt(1 - np.minimum(taken, 0.9)))
-    return corrected
+    part = (np.isfinite(scores) * wave.weights.values)[:, None] * member
+    taken = np.nan_to_num(_divide(part, np.broadcast_to(part.sum(axis=0), part.shape)))
+    taken = taken + leverage(wave.weights)[:, None]
+    return np.asarray(_mean(wave, member, scores)[1] / np.sqrt(1 - np.minimum(taken, 0.9)))
 
 
 def _fitted(responses: Responses) -> Floats:
@@ -160,39 +159,35 @@ def _fitted(responses: Responses) -> Floats:
     )
 
 
-def _covariance(responses: Responses, influences: list[Floats]) -> Floats:
-    """Return the covariance of the waves' means, through those who answered in both."""
-    waves, shape = len(influences), influences[0].shape[1:] if influences else (0, 0)
-    found = np.zeros((waves, waves, *shape))
-    for j in range(waves):
-        for k in range(j, waves):
-            _, mine, theirs = _both(responses, j, k)
-            both = np.einsum("iqs,iqs->qs", influences[j][mine], influences[k][theirs])
-            found[j, k] = found[k, j] = both
-    return found
+def _together(responses: Responses, members: list[Floats]) -> tuple[Floats, Codes]:
+    """Return the covariance of waves' means through those who answered in both, and how many."""
+    waves, questions = responses.waves, len(responses.questions)
+    shape = (len(waves), len(waves), questions, members[0].shape[1] if members else 0)
+    covariance, shared = np.zeros(shape), np.zeros(shape, dtype=np.int64)
+    pairs = [pair for j in range(len(waves)) for pair in _pairs(responses, j)]
+    for q in range(questions):
+        moved = [
+            _corrected(wave, member, wave.scores[:, q])
+            for wave, member in zip(waves, members, strict=True)
+        ]
+        present = [
+            np.isfinite(wave.scores[:, q, None]) * member
+            for wave, member in zip(waves, members, strict=True)
+        ]
+        for j, k, mine, theirs in pairs:
+            both = (moved[j][mine] * moved[k][theirs]).sum(axis=0)
+            covariance[j, k, q] = covariance[k, j, q] = both
+            shared[j, k, q] = shared[k, j, q] = (present[j][mine] * present[k][theirs]).sum(axis=0)
+    return covariance, shared
 
 
-def _shared(responses: Responses, members: list[Floats]) -> Codes:
-    """Return how many answered a question in both of two waves, in the same wave."""
-    waves, size = len(members), members[0].shape[1] if members else 0
-    found = np.zeros((waves, waves, len(responses.questions), size), dtype=np.int64)
-    for j in range(waves):
-        for k in range(j, waves):
-            _, mine, theirs = _both(responses, j, k)
-            first = np.isfinite(responses.waves[j].scores[mine])
-            second = np.isfinite(responses.waves[k].scores[theirs])
-            both = members[j][mine] * members[k][theirs]
-            found[j, k] = found[k, j] = (first & second).T.astype("float64") @ both
-    return found
-
-
-def _both(responses: Responses, j: int, k: int) -> tuple[Codes, Codes, Codes]:
-    return np.intersect1d(
-        responses.waves[j].people,
-        responses.waves[k].people,
-        assume_unique=True,
-        return_indices=True,
-    )
+def _pairs(responses: Responses, j: int) -> Iterator[tuple[int, int, Codes, Codes]]:
+    """Return the waves from j on with whom it shares respondents, and where these stand in both."""
+    for k in range(j, len(responses.waves)):
+        people, others = responses.waves[j].people, responses.waves[k].people
+        _, mine, theirs = np.intersect1d(people, others, assume_unique=True, return_indices=True)
+        if len(mine):
+            yield j, k, mine, theirs
 
 
 def _stack(parts: list[Floats], shape: tuple[int, ...]) -> Floats:
