@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from pppdash.analysis import decay, excess, flash_points
+from pppdash.analysis.windows import Settings
 from pppdash.views import theme
 from pppdash.views.parts import Card, Column, TableView, Tile
 
 if TYPE_CHECKING:
-    from pppdash.analysis.flash_points import Event, FlashPoints, Interim, Settings
+    from pppdash.analysis.flash_points import Event, FlashPoints, Interim
 
 KIND_WORDS = {
     "planned_event": "planned event",
@@ -321,11 +322,26 @@ def _caveats(event: Event, mates: Sequence[str], as_of: date) -> list[str]:
         said.append("Its window holds the launch: the two cannot be told apart.")
     if mates:
         said.append(f"One window with {_named(mates)}: they share one excess.")
+    if _is_apart(event) and event.verdict == excess.NO_CHANGE:
+        said.append(_not_clear(event))
     if event.reason in REASONS:
         said.append(f"{_capital(REASONS[event.reason])}.")
     if event.is_open:
         said.append(_open_until(event, as_of))
     return said
+
+
+def _is_apart(event: Event) -> bool:
+    """Whether an excess's interval leaves out none."""
+    return event.excess_low > 0 or event.excess_high < 0
+
+
+def _not_clear(event: Event) -> str:
+    """Return why an excess whose interval leaves out none is not called a change."""
+    side = "More" if event.excess > 0 else "Fewer"
+    if event.placebo_p > Settings.placebo_level:
+        return f"{side} than expected, but so were windows without an event: it may be chance."
+    return f"{side} than expected, but not clearly so among all the windows looked at."
 
 
 def _open_until(event: Event, as_of: date) -> str:

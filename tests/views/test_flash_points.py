@@ -165,6 +165,16 @@ def test_a_fall_and_no_change_have_no_shape():
     assert not {"Rise begins", "Peak", "Halves in"} & (dict(fall.rows) | dict(none.rows)).keys()
 
 
+def test_more_than_expected_that_is_no_change_says_why():
+    apart = {"excess_low": 2.0, "placebo_p": 2 / 33}
+    assert "so were windows without an event: it may be chance." in card_of(event(**apart)).note
+    clear = card_of(event(excess_low=2.0, placebo_p=0.03)).note
+    assert clear.endswith("More than expected, but not clearly so among all the windows looked at.")
+    fewer = event(excess=-8.0, excess_low=-15.0, excess_high=-1.0)
+    assert "Fewer than expected, but so were" in card_of(fewer).note
+    assert "than expected" not in card_of(event()).note + card_of(rise()).note
+
+
 @pytest.mark.parametrize("reason", sorted(REASONS))
 def test_too_little_data_says_why_and_pretends_nothing(reason):
     card = card_of(unclear(reason))
