@@ -381,6 +381,7 @@ def test_months_that_are_missing_are_said_and_never_counted_as_zero():
         "Nothing is on record for 2010-04, 2013-07, 2014-03: no baseline counts on it.",
     )
     assert found.months["opened"].isna().sum() == 3 and len(found.months) == 72
+    assert found.months["expected"].isna().equals(found.months["opened"].isna())
     assert found.interim.interim_months == 72 - 6 - 2
 
 
