@@ -16,10 +16,10 @@ from pppdash.analysis.baseline import (
     Counts,
     Fits,
     Scatter,
-    Spread,
     fit,
     scatter,
 )
+from pppdash.analysis.spread import Spread
 from pppdash.analysis.windows import Settings
 
 Array = NDArray[np.float64]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -17,10 +17,10 @@ from pppdash.analysis import lasting
 from pppdash.analysis.baseline import Counts
 from pppdash.analysis.decay import HalfLife, half_life
 from pppdash.analysis.excess import MONTHS_MISSING, Baseline, Excess, assess, fitted, learn, verdict
+from pppdash.analysis.groups import Group, checked, groups_of, inside, place
 from pppdash.analysis.lasting import Share
 from pppdash.analysis.monthly import Months, read_months
-from pppdash.analysis.windows import Settings, first_day, last_day, month_number, windows
-from pppdash.errors import UsageError
+from pppdash.analysis.windows import Settings, first_day, last_day, month_number
 
 __all__ = ["Event", "FlashPoints", "Interim", "Settings", "hypothetical", "measure"]
 
@@ -29,8 +29,6 @@ Mask = NDArray[np.bool_]
 
 AHEAD, BEFORE = "ahead", "before"
 HYPOTHETICAL, INTERIM = "hypothetical", "interim"
-UNSPECIFIED = "unspecified"
-EVENTS_NEED = ("flash_point_id", "name", "started_on", "kind")
 LONGEST_DECAY = 36  # months after a peak that its half-life is learned from
 
 
@@ -167,23 +165,6 @@ class FlashPoints:
     remarks: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class _Group:
-    """Events of overlapping windows, where they lie in the series, and what was found.
-
-    ``start`` and ``end`` are numbers of months; ``span`` are the positions of the first of the
-    window's whole months and the one after the last, the same where there is none.
-    """
-
-    start: int
-    end: int
-    span: tuple[int, int]
-    excess: Excess = field(default_factory=Excess)
-    peak: int | None = None
-    lead_in: int | None = None
-    half_life: HalfLife = field(default_factory=HalfLife)
-
-
 def measure(
     monthly: pd.DataFrame,
     events: pd.DataFrame,
@@ -216,9 +197,9 @@ def measure(
         Columns are missing, or hold what cannot be: a month twice, a count below zero.
     """
     months = read_months(monthly, as_of)
-    placed = _placed(events, settings, months)
-    groups = _groups(placed, months)
-    counts = Counts(months.opened, months.at_risk, months.usable & ~_inside(groups, months))
+    placed = place(events, settings, months)
+    groups = groups_of(placed, months)
+    counts = Counts(months.opened, months.at_risk, months.usable & ~inside(groups, months))
     baseline = learn(counts, [group.span for group in groups], settings.confidence)
     groups = _assessed(groups, months, counts, baseline, settings)
     lasted = _lasted(groups, months, accounts, settings)
@@ -254,9 +235,10 @@ def hypothetical(
             "kind": [kind],
         }
     )
-    every = pd.concat([_checked(events), added], ignore_index=True) if len(events) else added
+    every = pd.concat([checked(events), added], ignore_index=True) if len(events) else added
     found = measure(monthly, every, settings, accounts=accounts, as_of=as_of)
-    return next(event for event in found.events if event.flash_point_id == HYPOTHETICAL)
+    named = (HYPOTHETICAL, started_on.isoformat())
+    return next(event for event in found.events if (event.flash_point_id, event.name) == named)
 
 
 def _launch_remark(counts: Counts, baseline: Baseline | None, months: Months) -> tuple[str, ...]:
@@ -271,68 +253,16 @@ def _launch_remark(counts: Counts, baseline: Baseline | None, months: Months) ->
     )
 
 
-# -- where events lie --------------------------------------------------------------------------
-
-
-def _checked(events: pd.DataFrame) -> pd.DataFrame:
-    missing = [name for name in EVENTS_NEED if name not in events]
-    if missing:
-        raise UsageError(f"Flash points need a column {missing[0]}.")
-    days = pd.to_datetime(events["started_on"], errors="coerce")
-    if days.isna().any():
-        name = events.loc[days.isna(), "name"].iloc[0]
-        raise UsageError(f"The flash point {name!r} has no date; write it like 2012-05-20.")
-    scope = events["scope"] if "scope" in events else pd.Series(None, events.index, dtype="object")
-    return events[["flash_point_id", "name"]].assign(
-        started_on=days.dt.tz_localize(None).dt.normalize(),
-        kind=events["kind"].astype("object").fillna(UNSPECIFIED),
-        scope=scope.astype("object").fillna(UNSPECIFIED),
-    )
-
-
-def _placed(events: pd.DataFrame, settings: Settings, months: Months) -> pd.DataFrame:
-    """Return events in order of time with their windows and groups."""
-    launched = settings.launched_on
-    launch = launched.year * 12 + launched.month - 1 if launched else months.first
-    known = launched is not None or len(months) > 0
-    ordered = _checked(events).sort_values(
-        ["started_on", "flash_point_id"], kind="stable", ignore_index=True
-    )
-    return ordered.join(windows(ordered, settings, launch if known else None))
-
-
-def _groups(placed: pd.DataFrame, months: Months) -> list[_Group]:
-    bounds = placed.groupby("group").agg(start=("start", "min"), end=("end", "max"))
-    whole = int(months.is_whole.sum())
-    return [
-        _Group(int(start), int(end), _span(int(start), int(end), months.first, whole))
-        for start, end in zip(bounds["start"], bounds["end"], strict=True)
-    ]
-
-
-def _span(start: int, end: int, first: int, whole: int) -> tuple[int, int]:
-    low, high = max(start - first, 0), min(end - first + 1, whole)
-    return (low, high) if low < high else (0, 0)
-
-
-def _inside(groups: Sequence[_Group], months: Months) -> Mask:
-    numbers = months.first + np.arange(len(months))
-    inside = np.zeros(len(months), dtype=bool)
-    for group in groups:
-        inside |= (numbers >= group.start) & (numbers <= group.end)
-    return inside
-
-
 # -- what is found of a group ------------------------------------------------------------------
 
 
 def _assessed(
-    groups: Sequence[_Group],
+    groups: Sequence[Group],
     months: Months,
     counts: Counts,
     baseline: Baseline | None,
     settings: Settings,
-) -> list[_Group]:
+) -> list[Group]:
     reasons = [_unseen(group, months) for group in groups]
     seen = [group.span for group, reason in zip(groups, reasons, strict=True) if not reason]
     found = iter(assess(counts, baseline, seen, settings))
@@ -350,7 +280,7 @@ def _assessed(
     ]
 
 
-def _unseen(group: _Group, months: Months) -> str:
+def _unseen(group: Group, months: Months) -> str:
     """Return why nothing can be counted in a group's window, in a word."""
     start, stop = group.span
     if start == stop:
@@ -359,13 +289,13 @@ def _unseen(group: _Group, months: Months) -> str:
 
 
 def _shaped(
-    group: _Group,
+    group: Group,
     earlier: int,
     later: int,
     months: Months,
     baseline: Baseline | None,
     settings: Settings,
-) -> _Group:
+) -> Group:
     """Add peak, lead-in and half-life.
 
     Neither reaches into another group's window: ``earlier`` is the last month of the one before,
@@ -391,7 +321,7 @@ def _shaped(
 
 def _records(
     placed: pd.DataFrame,
-    groups: Sequence[_Group],
+    groups: Sequence[Group],
     lasted: Sequence[pd.DataFrame],
     months: Months,
     settings: Settings,
@@ -418,7 +348,7 @@ def _records(
     )
 
 
-def _figures(group: _Group, share: Share, months: Months, settings: Settings) -> dict[str, Any]:
+def _figures(group: Group, share: Share, months: Months, settings: Settings) -> dict[str, Any]:
     """Return what all events of a group have in common."""
     found, fades, end = group.excess, group.half_life, last_day(group.end)
     start, stop = group.span
@@ -452,10 +382,10 @@ def _figures(group: _Group, share: Share, months: Months, settings: Settings) ->
     }
 
 
-def _opened(group: _Group, months: Months) -> float:
+def _opened(group: Group, months: Months) -> float:
     """Return the accounts in a window up to the as-of date; NaN where none of it is seen."""
-    inside = _inside([group], months)
-    return float(months.opened[inside].sum()) if inside.any() else math.nan
+    in_window = inside([group], months)
+    return float(months.opened[in_window].sum()) if in_window.any() else math.nan
 
 
 def _month(position: int | None, months: Months) -> date | None:
@@ -463,10 +393,10 @@ def _month(position: int | None, months: Months) -> date | None:
 
 
 def _interim(
-    groups: Sequence[_Group], months: Months, baseline: Baseline | None, settings: Settings
+    groups: Sequence[Group], months: Months, baseline: Baseline | None, settings: Settings
 ) -> Interim:
-    inside, whole = _inside(groups, months), months.is_whole & months.is_known
-    between = whole & ~inside
+    in_window, whole = inside(groups, months), months.is_whole & months.is_known
+    between = whole & ~in_window
     opened, many = float(months.opened[between].sum()), int(between.sum())
     rate = _ratio(opened, many)
     overall = _ratio(months.opened[whole].sum(), int(whole.sum()))
@@ -476,7 +406,7 @@ def _interim(
         interim_rate=rate,
         interim_low=low,
         interim_high=high,
-        share_in_windows=_ratio(months.opened[inside].sum(), months.opened.sum()),
+        share_in_windows=_ratio(months.opened[in_window].sum(), months.opened.sum()),
         steadiness=_ratio(rate, overall),
         opened=int(opened),
         overall_rate=overall,
@@ -503,7 +433,7 @@ def _rate_interval(
 
 
 def _months_frame(
-    placed: pd.DataFrame, groups: Sequence[_Group], months: Months, baseline: Baseline | None
+    placed: pd.DataFrame, groups: Sequence[Group], months: Months, baseline: Baseline | None
 ) -> pd.DataFrame:
     unknown = np.full(len(months), np.nan)
     expected = baseline.expected if baseline else unknown
@@ -515,11 +445,11 @@ def _months_frame(
             "month": months.starts,
             "opened": opened.astype(np.int64) if is_count else opened,
             "at_risk": np.where(months.is_known, months.at_risk, np.nan),
-            "expected": expected,
-            "expected_low": low,
-            "expected_high": high,
+            "expected": np.where(months.is_known, expected, np.nan),
+            "expected_low": np.where(months.is_known, low, np.nan),
+            "expected_high": np.where(months.is_known, high, np.nan),
             "is_whole": months.is_whole,
-            "in_window": _inside(groups, months),
+            "in_window": inside(groups, months),
             "flash_point": _names(placed, months),
         }
     )
@@ -535,7 +465,7 @@ def _names(placed: pd.DataFrame, months: Months) -> list[str]:
 
 
 def _lasted(
-    groups: Sequence[_Group], months: Months, accounts: pd.DataFrame | None, settings: Settings
+    groups: Sequence[Group], months: Months, accounts: pd.DataFrame | None, settings: Settings
 ) -> list[pd.DataFrame]:
     """Return one curve a group, and that of the interim behind them."""
     if accounts is None or months.as_of is None:
@@ -543,7 +473,7 @@ def _lasted(
     known = _spells(accounts)
     numbers, as_of = month_number(known["opened_on"]), pd.Timestamp(months.as_of)
     chosen = [(numbers >= group.start) & (numbers <= group.end) for group in groups]
-    between = np.isin(numbers, months.first + np.flatnonzero(~_inside(groups, months)))
+    between = np.isin(numbers, months.first + np.flatnonzero(~inside(groups, months)))
     return [lasting.curve(known[some], as_of, settings.confidence) for some in [*chosen, between]]
 
 

@@ -16,7 +16,7 @@ Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
 NEEDED = ("month", "opened", "at_risk")
-MOST_MONTHS = 480
+MOST_MONTHS = 360
 _MOST_NAMED = 6
 
 

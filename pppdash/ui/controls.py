@@ -69,52 +69,6 @@ def choose(page: str, name: str, label: str, options: Mapping[str, str]) -> str:
     return picked
 
 
-def choose_day(page: str, name: str, label: str, first: date, last: date) -> date | None:
-    """Draw the choice of a day that belongs to a page and return it; none at first.
-
-    Parameters
-    ----------
-    name
-        The key in the URL.
-    first, last
-        Days that may be chosen, both included.
-    """
-
-    def parse(raw: Sequence[str]) -> date | None:
-        day = _day(raw[0]) if raw else None
-        return day if day and first <= day <= last else None
-
-    _seed(page, name, parse, lambda value: parse((value,)) is None, label)
-    _keep_within(name, first, last)
-    picked = st.date_input(
-        label,
-        min_value=first,
-        max_value=last,
-        format="YYYY-MM-DD",
-        key=_key(name),
-        width=420,
-        on_change=_touch,
-        args=(name,),
-    )
-    day = picked if isinstance(picked, date) else None
-    _write(page, name, (day.isoformat(),) if day else ())
-    return day
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
-
-
-def _keep_within(name: str, first: date, last: date) -> None:
-    """Let go of a chosen day that another date or part of the city no longer allows."""
-    day = st.session_state[_key(name)]
-    if day is not None and not first <= day <= last:
-        st.session_state[_key(name)] = None
-
-
 def set_choice(page: str, name: str, value: str) -> None:
     """Set a page's choice from elsewhere than its widget; for callbacks, which run before it."""
     st.session_state[_key(name)] = value
@@ -210,7 +164,10 @@ def _draw_date(build: Build, place: str) -> date:
     first = min(build.first_on or build.launched_on or usual, usual)
 
     def parse(raw: Sequence[str]) -> date:
-        asked = (_day(raw[0]) if raw else None) or usual
+        try:
+            asked = date.fromisoformat(raw[0]) if raw else usual
+        except ValueError:
+            asked = usual
         return asked if first <= asked <= last else usual
 
     def refused(raw: str) -> bool:

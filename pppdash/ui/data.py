@@ -121,9 +121,9 @@ class Source:
         """Return what coincided with the flash points, and what came between them."""
         return _flash_points(self, filters)
 
-    def tried(self, filters: Filters, started_on: date | None, kind: str) -> Event | None:
-        """Return what a date of the reader's own would show as a flash point; None without one."""
-        return None if started_on is None else _tried(self, filters, started_on, kind)
+    def tried(self, filters: Filters, started_on: date, kind: str) -> Event:
+        """Return what a date of the reader's own would show as a flash point."""
+        return _tried(self, filters, started_on, kind)
 
     def gaps(self, by: Sequence[str | None], filters: Filters) -> pd.DataFrame:
         """Return the cells ``by`` dimensions, worst first; None, for no layer, is passed over."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 import streamlit as st
 
@@ -54,22 +55,22 @@ def choose(page: Page, found: FlashPoints) -> Choice:
 
 
 def try_date(page: Page, found: FlashPoints) -> Event | None:
-    """Draw the choice of a date of one's own; say what it would have shown, and return it."""
-    months = found.months["month"]
-    if months.empty:
-        return None
+    """Draw the choice of a date of one's own; say what it would have shown, and return it.
+
+    Windows are whole months, so that a month is all that there is to choose.
+    """
     as_of = page.filters.as_of
     show.heading("Try a date of your own", flash_points.TRY_NOTE)
     left, right = st.columns([1, 2], gap="large")
     with left:
-        first = months.iloc[0].date()
-        day = controls.choose_day(page.name, TRIED, "Date to try", first, as_of)
+        month = controls.choose(page.name, TRIED, "Month", flash_points.try_months(found))
         kinds = flash_points.try_kinds(settings_of(page.build))
         kind = controls.choose(page.name, TRIED_AS, "Measured as", kinds)
-    tried = page.data.tried(page.filters, day, kind)
+    if not month:
+        with right:
+            show.note("Choose a month to see its excess and its rank; the timeline marks it, too.")
+        return None
+    tried = page.data.tried(page.filters, date.fromisoformat(f"{month}-01"), kind)
     with right:
-        if tried is None:
-            show.note("Choose a date to see its excess and its rank; the timeline marks it, too.")
-        else:
-            show.cards([flash_points.tried_card(tried, found, as_of)])
+        show.cards([flash_points.tried_card(tried, found, as_of)])
     return tried

@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from pppdash.analysis import decay, excess, flash_points
+from pppdash.analysis.windows import Settings
 from pppdash.views import theme
 from pppdash.views.parts import Card, Column, TableView, Tile
 
 if TYPE_CHECKING:
-    from pppdash.analysis.flash_points import Event, FlashPoints, Interim, Settings
+    from pppdash.analysis.flash_points import Event, FlashPoints, Interim
 
 KIND_WORDS = {
     "planned_event": "planned event",
@@ -40,8 +41,8 @@ FILTERS_NOTE = (
     "whole city's. The smaller the selection, the less can be told."
 )
 TRY_NOTE = (
-    "Any date is measured as a flash point's would be. Of twenty dates on which nothing happened "
-    "up to one looks like a change, so that a date found by trying many proves little."
+    "Any month is measured as a flash point's would be. Of twenty in which nothing happened up to "
+    "one looks like a change, so that a month found by trying many proves little."
 )
 REASONS = {
     excess.NO_BASELINE: "no months outside the windows to tell what would have been expected",
@@ -321,11 +322,26 @@ def _caveats(event: Event, mates: Sequence[str], as_of: date) -> list[str]:
         said.append("Its window holds the launch: the two cannot be told apart.")
     if mates:
         said.append(f"One window with {_named(mates)}: they share one excess.")
+    if _is_apart(event) and event.verdict == excess.NO_CHANGE:
+        said.append(_not_clear(event))
     if event.reason in REASONS:
         said.append(f"{_capital(REASONS[event.reason])}.")
     if event.is_open:
         said.append(_open_until(event, as_of))
     return said
+
+
+def _is_apart(event: Event) -> bool:
+    """Whether an excess's interval leaves out none."""
+    return event.excess_low > 0 or event.excess_high < 0
+
+
+def _not_clear(event: Event) -> str:
+    """Return why an excess whose interval leaves out none is not called a change."""
+    side = "More" if event.excess > 0 else "Fewer"
+    if event.placebo_p > Settings.placebo_level:
+        return f"{side} than expected, but so were windows without an event: it may be chance."
+    return f"{side} than expected, but not clearly so among all the windows looked at."
 
 
 def _open_until(event: Event, as_of: date) -> str:
@@ -396,6 +412,12 @@ def _after_a_year(event: Event) -> str:
 # -- a date of the reader's own ----------------------------------------------------------------
 
 
+def try_months(found: FlashPoints) -> dict[str, str]:
+    """Return the months that may be tried, ``2014-05`` → ``May 2014``, the latest first."""
+    months = found.months["month"][::-1]
+    return {"": "no month"} | {f"{month:%Y-%m}": theme.month_form(month) for month in months}
+
+
 def try_kinds(settings: Settings) -> dict[str, str]:
     """Return as what a date may be tried, each with the months of its window."""
     before, after = settings.planned_before, settings.planned_after
@@ -411,7 +433,7 @@ def tried_card(event: Event, every: FlashPoints, as_of: date) -> Card:
     overlaps = _overlapped(event, every.events)
     touching = f"Its window touches that of {overlaps}: the two are one, {window}."
     return Card(
-        title=theme.date_form(event.started_on),
+        title=theme.month_form(event.started_on),
         rows=(),
         note=" ".join(
             [
@@ -433,14 +455,9 @@ def _tried_finding(event: Event, window: str) -> str:
         return f"{opened}. There is too little data to tell whether that is unusual."
     interval = theme.counts(event.excess_low, event.excess_high)
     return (
-        f"{opened} where {theme.count(event.expected)} were expected, {_difference(event)} "
-        f"({interval}): {_called(event)}. {_tried_rank(event)}"
+        f"{opened} where {theme.count(event.expected)} were expected, "
+        f"{theme.signed(event.excess)} ({interval}): {_called(event)}. {_tried_rank(event)}"
     )
-
-
-def _difference(event: Event) -> str:
-    size = theme.count(abs(event.excess))
-    return f"{size} {'fewer' if round(event.excess) < 0 else 'more'}"
 
 
 def _called(event: Event) -> str:

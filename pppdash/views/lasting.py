@@ -56,8 +56,7 @@ def side_by_side(panels: Sequence[Chart]) -> int:
 
 def _untold(found: FlashPoints, events: Sequence[Event]) -> str:
     """Return why a window's curve would tell nothing; empty where it tells something."""
-    opened = events[0].opened
-    if not opened >= LEAST_ACCOUNTS:
+    if not events[0].opened >= LEAST_ACCOUNTS:
         return f"fewer than {LEAST_ACCOUNTS} accounts"
     watched = _watched(_curve(found, events[0].flash_point_id))
     return f"watched for less than {LEAST_MONTHS} months" if watched < LEAST_MONTHS else ""
@@ -128,10 +127,11 @@ def _at(curve: pd.DataFrame, month: float) -> pd.Series | None:
 
 def not_drawn(found: FlashPoints) -> str:
     """Return of which windows no curve is drawn, and why; empty where all are."""
-    reasons = [(events, _untold(found, events)) for events in _windows(found)]
+    held = [events for events in _windows(found) if events[0].opened > 0]
+    reasons = [(events, _untold(found, events)) for events in held]
     parts = [
         f"{_names([events for events, why in reasons if why == reason])}: {reason}"
-        for reason in dict.fromkeys(why for events, why in reasons if why and events[0].opened > 0)
+        for reason in dict.fromkeys(why for _, why in reasons if why)
     ]
     many = sum(not why for _, why in reasons) - MOST_PANELS
     if many > 0:
@@ -208,7 +208,7 @@ def _layout(
     return theme.figure_layout(
         colors,
         PANEL_PX,
-        margin={"l": 38, "r": 20, "t": 6, "b": 24},
+        margin={"l": 38, "r": 20, "t": 10, "b": 24},
         xaxis=theme.axis(
             colors,
             range=[0, last],

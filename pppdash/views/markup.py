@@ -5,6 +5,7 @@ No color is written here: the look is ``style.css``, its colors come from :mod:`
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import cache
 from html import escape
@@ -15,6 +16,8 @@ from pppdash.views.theme import Palette
 
 STYLE = Path(__file__).with_name("style.css")
 MOST_ACROSS = 5
+JOINER = "\u2060"  # no line is broken where it stands
+_INTERVAL = re.compile(r"(?<=\d)–(?=\d)")
 
 
 @cache
@@ -46,7 +49,12 @@ def stamp(facts: Sequence[str], badge: str = "") -> str:
 
 def headline(sentence: str) -> str:
     """Return the page's finding as its only first-level heading."""
-    return f'<h1 class="pd-headline">{escape(sentence)}</h1>'
+    return f'<h1 class="pd-headline">{_unbroken(escape(sentence))}</h1>'
+
+
+def _unbroken(text: str) -> str:
+    """Keep the two ends of an interval on one line."""
+    return _INTERVAL.sub(f"{JOINER}–{JOINER}", text)
 
 
 def said(sentences: Sequence[str]) -> str:

@@ -13,6 +13,7 @@ from statsmodels.stats.multitest import multipletests
 from pppdash.analysis import baseline
 from pppdash.analysis.baseline import ACCOUNTS_EACH, HARMONIC_MONTHS, Counts, fit, scatter
 from pppdash.analysis.excess import assess, learn
+from pppdash.analysis.spread import _from_skewed, _to_skewed
 from pppdash.analysis.windows import Settings
 
 SPANS = [(10, 13), (30, 33), (50, 56)]
@@ -115,9 +116,9 @@ def test_skewed_quantiles_are_those_of_a_pearson_iii_variable(skew):
     levels = np.array([0.025, 0.2, 0.5, 0.8, 0.975, 0.999])
     exact = stats.pearson3.ppf(levels, skew)
     normal = stats.norm.ppf(levels)
-    found = np.array([baseline._to_skewed(float(z), np.array([skew]))[0] for z in normal])
+    found = np.array([_to_skewed(float(z), np.array([skew]))[0] for z in normal])
     assert found == pytest.approx(exact, abs=0.05)
-    assert baseline._from_skewed(found, np.full(6, skew)) == pytest.approx(normal, abs=1e-6)
+    assert _from_skewed(found, np.full(6, skew)) == pytest.approx(normal, abs=1e-6)
 
 
 def test_interval_and_p_agree():

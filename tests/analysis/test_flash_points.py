@@ -381,6 +381,7 @@ def test_months_that_are_missing_are_said_and_never_counted_as_zero():
         "Nothing is on record for 2010-04, 2013-07, 2014-03: no baseline counts on it.",
     )
     assert found.months["opened"].isna().sum() == 3 and len(found.months) == 72
+    assert found.months["expected"].isna().equals(found.months["opened"].isna())
     assert found.interim.interim_months == 72 - 6 - 2
 
 
@@ -442,5 +443,5 @@ def test_five_thousand_events():
 
 def test_a_series_of_a_century_is_measured_over_its_latest_years():
     found = measure(monthly(months=1_200), events(("A", "2105-06-17", "attack")))
-    assert found.remarks == ("The latest 480 months are measured; those before 2070-01 are not.",)
-    assert len(found.months) == 480 and not math.isnan(only(found).excess)
+    assert found.remarks == ("The latest 360 months are measured; those before 2080-01 are not.",)
+    assert len(found.months) == 360 and not math.isnan(only(found).excess)

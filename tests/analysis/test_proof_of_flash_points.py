@@ -39,7 +39,7 @@ def test_bounds_hold_within_simulation_error(setting):
 
 
 def test_half_lives_of_large_rises_come_back_and_those_of_small_ones_do_not():
-    large, small = (fade(peak, 0.0, 1.0, 50, seed=2) for peak in (150, 8))
+    large, small = (fade(peak, 0.0, 1.0, 30, seed=2) for peak in (150, 8))
     assert large.close >= 0.95 and large.rises == 1 and large.covered >= 0.85
     assert small.identified < 0.5
     assert "150" in fading_table([large, small])

@@ -12,7 +12,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from pppdash.analysis.flash_points import BEFORE
 from pppdash.city import load_city
+from pppdash.findings import flash_points
 from pppdash.findings.survey import survey_results
 from pppdash.metrics.compute import compute, parse_filters
 from pppdash.metrics.filters import Filters
@@ -160,6 +162,19 @@ def test_chicago_flash_points(chicago):
     assert (
         everything["longitude"].isna().sum() == CHICAGO["flash_point_facts"]["without_coordinates"]
     )
+
+
+def test_chicago_after_the_attacks(chicago):
+    """Twelve attacks known by then: seven before the launch, none followed by a clear change."""
+    _, warehouse, _ = chicago
+    found = flash_points.measure(warehouse, Filters(warehouse.build.as_of))
+    verdicts = pd.Series([event.verdict for event in found.events]).value_counts().to_dict()
+    assert verdicts == {"too little data": 7, "no detectable change": 5}
+    assert all(event.reason == BEFORE for event in found.events[:7])
+    bernardino = found.events[-2]
+    assert (bernardino.observed, bernardino.flash_point_id) == (22, "san-bernardino-mass-shooting")
+    assert bernardino.excess_low > 0 and bernardino.placebo_p > 0.05  # other windows rose as much
+    assert found.remarks[0].startswith("From the launch to 2012-05")
 
 
 def test_chicago_warns_of_stated_areas_that_disagree(chicago):

@@ -165,6 +165,16 @@ def test_a_fall_and_no_change_have_no_shape():
     assert not {"Rise begins", "Peak", "Halves in"} & (dict(fall.rows) | dict(none.rows)).keys()
 
 
+def test_more_than_expected_that_is_no_change_says_why():
+    apart = {"excess_low": 2.0, "placebo_p": 2 / 33}
+    assert "so were windows without an event: it may be chance." in card_of(event(**apart)).note
+    clear = card_of(event(excess_low=2.0, placebo_p=0.03)).note
+    assert clear.endswith("More than expected, but not clearly so among all the windows looked at.")
+    fewer = event(excess=-8.0, excess_low=-15.0, excess_high=-1.0)
+    assert "Fewer than expected, but so were" in card_of(fewer).note
+    assert "than expected" not in card_of(event()).note + card_of(rise()).note
+
+
 @pytest.mark.parametrize("reason", sorted(REASONS))
 def test_too_little_data_says_why_and_pretends_nothing(reason):
     card = card_of(unclear(reason))
@@ -251,18 +261,18 @@ def tried(one, *others, as_of=AS_OF):
 
 def test_a_date_of_ones_own():
     card = tried(event(placebo_p=7 / 34, placebos=33))
-    assert card.title == "17 June 2015"
+    assert card.title == "June 2015"
     assert card.finding == "No detectable change"
     assert card.note == (
-        "June–August 2015: 58 accounts opened where 50 were expected, 8 more (−6 to 21): no "
+        "June–August 2015: 58 accounts opened where 50 were expected, +8 (−6 to 21): no "
         "detectable change. Of 33 other windows of its length that no flash point touches, 6 were "
         "as far off or farther."
     )
     none = tried(rise()).note
-    assert "39 more (23–56): a rise. Of 38 other windows" in none
+    assert "+39 (23–56): a rise. Of 38 other windows" in none
     assert "touches, none were as far off" in none
     assert "1 was as far off" in tried(event(placebo_p=2 / 40)).note
-    assert "12 fewer (−20 to −5): a fall." in tried(event(**FALLEN)).note
+    assert "−12 (−20 to −5): a fall." in tried(event(**FALLEN)).note
 
 
 def test_a_date_near_a_flash_point_is_one_window_with_it():
@@ -282,6 +292,12 @@ def test_a_date_of_which_nothing_can_be_told():
                          window_end=date(2017, 5, 31), window_start=date(2017, 3, 1)))  # fmt: skip
     assert none.note.startswith("No month of its window, March–May 2017, can be counted.")
     assert "cannot be told apart" in tried(rise(holds_launch=True)).note
+
+
+def test_the_latest_month_that_may_be_tried_comes_first():
+    months = list(words.try_months(found()).items())
+    assert months[:2] == [("", "no month"), ("2017-03", "March 2017")]
+    assert len(months) == 62
 
 
 def test_as_what_a_date_may_be_tried_says_the_citys_windows():

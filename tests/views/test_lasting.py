@@ -77,7 +77,7 @@ def test_windows_watched_for_too_short_a_time_are_said_not_drawn():
     assert lasting.not_drawn(found(event("A"))) == ""
     nothing = found(event("A", opened=NONE, **EARLY), lasted=curve(INTERIM, [1.0]))
     assert lasting.not_drawn(nothing) == ""
-    few = found(event("A", opened=9.0))
+    few = found(event("A", opened=9.0), event("B", opened=NONE, group=1))
     assert lasting.panels(few, LIGHT) == []
     assert lasting.not_drawn(few) == "Not drawn: A: fewer than 10 accounts."
 
