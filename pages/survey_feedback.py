@@ -23,12 +23,12 @@ with open_page("Survey feedback") as page:
         with right:
             survey.who_answered(found)
             show.explain(page, "survey.response", "survey.suppression")
+        show.note(answers.left_out(results, least))
 
-    if len(results):
+    if len(spread):
         show.heading("Question by question", sentences.PANELS)
         measure = controls.choose(page.name, "measure", "Show", measures.MEASURES)
         show.panels(answers.trends(results, when, measure, colors, least), "question")
-        show.note(answers.left_out(results, least))
         show.twin(page, answers.summary_table(results, None, least))
         show.explain(page, "survey.results", "survey.net_score", "survey.trend")
 

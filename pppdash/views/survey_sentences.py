@@ -34,6 +34,7 @@ PANELS = (
     "Pale bars are 95% intervals, n counts answers; an arrow stands where the trend of the average "
     "has a q of at most .05."
 )
+NOTHING = "Too few answered for a result to be shown: better or worse cannot be told."
 UNKNOWN = "how many were asked is unknown"
 UNASKED = "Neither answers nor weights can speak for those who were never asked."
 VARIABLES = {"size_band": "size", "sector": "sector", "area_id": "area"}
@@ -61,6 +62,8 @@ def headline(
     """
     if waves.empty:
         return averages(scores) if len(scores) else not_yet(first_on)
+    if latest.empty:
+        return NOTHING
     return f"{_moved(latest, waves)} {participation(waves)}"
 
 
@@ -73,8 +76,6 @@ def not_yet(first_on: date | None) -> str:
 
 def _moved(latest: pd.DataFrame, waves: pd.DataFrame) -> str:
     """Return on how many questions answers got better and worse, and on which most clearly."""
-    if latest.empty:
-        return "Nothing that was answered may be shown: too few answered for it."
     better, worse = _of(latest, BETTER), _of(latest, WORSE)
     total = theme.plural(len(latest), "question")
     if len(better) and len(worse):

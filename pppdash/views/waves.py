@@ -21,7 +21,7 @@ LINE_PX = 15  # a second line of marks below the axis
 MOST_LABELS = 8
 MOST_RULES = 12
 LEAST_PART = 1 / 3  # waves that fill less of the program's own time get an axis of their own
-PAD = 0.07
+PAD = 0.12
 YEARLY_FROM = timedelta(days=730)
 DAY_MS = 86_400_000
 
@@ -199,7 +199,12 @@ def respondents(waves: pd.DataFrame, when: TimeAxis, least: int, colors: Palette
     """
     top = waves[["invited", "respondents"]].astype("float64").max().max()
     y = theme.axis(
-        colors, showgrid=True, nticks=3, range=[0, 1.25 * (top if top > 0 else 1)], tickformat=","
+        colors,
+        showgrid=bool(top > 0),
+        showticklabels=bool(top > 0),
+        nticks=3,
+        range=[0, 1.25 * (top if top > 0 else 1)],
+        tickformat=",",
     )
     labels = _bar_labels(waves, when, colors)
     return Chart(

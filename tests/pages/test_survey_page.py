@@ -142,12 +142,12 @@ def test_everything_suppressed(monkeypatch, tmp_path):
         {"survey_questions": QUESTIONS, "survey_responses": responses(*rows)},
     )
     app = open_at(monkeypatch, city.folder)
-    assert headline_of(app).startswith("Nothing that was answered may be shown")
+    assert headline_of(app).startswith("Too few answered for a result to be shown")
     assert "Every question is in every wave suppressed (under 10 answers" in text_of(app)
     assert len(figures_of(app)) == 1
     assert all(value is None for value in figures_of(app)[0]["data"][1]["y"])
     overview = text_of(open_at(monkeypatch, city.folder, "app.py"))
-    assert "Nothing that was answered may be shown" in overview
+    assert "Too few answered for a result to be shown" in overview
 
 
 def test_a_survey_of_comments_alone(monkeypatch, tmp_path):

@@ -129,8 +129,7 @@ def test_two_waves_of_which_no_question_has_two():
 def test_everything_suppressed():
     few = survey_of({day: {"q": around(3, 6)} for day in THREE}, (100, 100, 100))
     assert say(few) == (
-        "Nothing that was answered may be shown: too few answered for it. Who answered in Wave "
-        "2016 is suppressed: too few."
+        "Too few answered for a result to be shown: better or worse cannot be told."
     )
 
 
