@@ -15,12 +15,13 @@ from pppdash.views.text import plot_text, wrapped
 from pppdash.views.theme import Palette
 
 MOST_BARS = 12
+MOST_POINTS = 10  # of a scale whose answers are drawn one by one
 ROW_PX = 40
 COLUMNS = ("question_id", "wave", "text", "label", "scale_min", "scale_max")
 
 
 def of_last_wave(spread: pd.DataFrame, results: pd.DataFrame, colors: Palette) -> Chart | None:
-    """Draw how the answers of the last wave spread, one bar a question; None where none is shown.
+    """Draw how answers spread in the last wave that shows any, one bar a question; else None.
 
     Parameters
     ----------
@@ -30,7 +31,7 @@ def of_last_wave(spread: pd.DataFrame, results: pd.DataFrame, colors: Palette) -
         ``Survey.results``, for texts, scales, and the order of the questions.
     """
     counts = _named(spread, results)
-    counts = counts[counts["wave"] == results["wave"].max()]
+    counts = counts[counts["wave"] == counts["wave"].max()]
     if counts.empty:
         return None
     here = set(counts["question_id"].astype(str))
@@ -90,7 +91,7 @@ def _chart(
     table: TableView,
     colors: Palette,
 ) -> Chart:
-    ordered = bars.sort_values(["row", "score"])
+    ordered = _in_steps(bars).sort_values(["row", "score"])
     return Chart(
         figure=go.Figure(
             data=[_stretches(part, rows, colors) for _, part in ordered.groupby("score")],
@@ -112,10 +113,29 @@ def _chart(
     )
 
 
+def _in_steps(bars: pd.DataFrame) -> pd.DataFrame:
+    """Return the answers as they are drawn; those on a long scale taken together in fifths.
+
+    ``answer`` says which answers a stretch stands for, ``height`` (0..1) where on the scale.
+    """
+    width = bars["scale_max"] - bars["scale_min"]
+    height = (bars["score"] - bars["scale_min"]) / width
+    own = bars.assign(height=height, answer=[f"{score:g}" for score in bars["score"]])
+    is_long = width > MOST_POINTS
+    if not is_long.any():
+        return own
+    fifth = (5 * height).clip(upper=4).astype(int)
+    low = bars["scale_min"] + fifth * width / 5
+    answer = [f"{a:g}–{b:g}" for a, b in zip(low, low + width / 5, strict=True)]
+    long = own.assign(score=low, height=fifth / 4, answer=answer)[is_long]
+    keys = [name for name in long if name not in ("n", "share")]
+    together = long.groupby(keys, as_index=False, sort=False)[["n", "share"]].sum()
+    return pd.concat([own[~is_long], together], ignore_index=True)
+
+
 def _stretches(part: pd.DataFrame, rows: Sequence[str], colors: Palette) -> dict[str, Any]:
     """Return one answer's stretch of every bar that has it, as one trace."""
-    height = (part["score"] - part["scale_min"]) / (part["scale_max"] - part["scale_min"])
-    steps = (height * (len(colors.diverging) - 1)).round().astype(int)
+    steps = (part["height"] * (len(colors.diverging) - 1)).round().astype(int)
     return {
         "type": "bar",
         "orientation": "h",
@@ -126,9 +146,9 @@ def _stretches(part: pd.DataFrame, rows: Sequence[str], colors: Palette) -> dict
             "line": {"color": colors.ground, "width": 1},
         },
         "hovertext": [
-            f"{plot_text(label)}, answer {score:g}: {theme.percent(share)}, n {theme.count(n)}"
-            for label, score, share, n in zip(
-                part["label"], part["score"], part["share"], part["n"], strict=True
+            f"{plot_text(label)}, answer {answer}: {theme.percent(share)}, n {theme.count(n)}"
+            for label, answer, share, n in zip(
+                part["label"], part["answer"], part["share"], part["n"], strict=True
             )
         ],
         "hovertemplate": "%{hovertext}<extra></extra>",
@@ -141,7 +161,7 @@ def _leans(bars: pd.DataFrame, rows: Sequence[str]) -> str:
     for name in list(rows)[::-1]:
         top = bars.loc[bars.loc[bars["row"] == name, "share"].idxmax()]
         said.append(
-            f"{top['text']} {top['label']}: most often {top['score']:g} "
+            f"{top['text']} {top['label']}: most often {top['answer']} "
             f"({theme.percent(top['share'])})"
         )
     return "; ".join(said)
@@ -155,7 +175,7 @@ def _table(counts: pd.DataFrame, name: str) -> TableView:
             Column("label", "Wave"),
             Column("score", "Answer", "number"),
             Column("n", "Answers", "count"),
-            Column("share", "Share, weighted", "percent"),
+            Column("share", "Share", "percent", "Weighted, where the wave is"),
         ),
         name,
         "Answers by question",

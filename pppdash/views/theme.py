@@ -32,6 +32,7 @@ MONTHS = (
     "December",
 )
 NO_FIGURE = "–"
+CLEAR = "rgba(0,0,0,0)"
 FONT = '"Source Sans", "Source Sans 3", "Segoe UI", system-ui, sans-serif'
 
 
@@ -270,8 +271,8 @@ def figure_layout(colors: Palette, height: int, **more: Any) -> dict[str, Any]:
     return {
         "height": height,
         "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
-        "paper_bgcolor": "rgba(0,0,0,0)",
-        "plot_bgcolor": "rgba(0,0,0,0)",
+        "paper_bgcolor": CLEAR,
+        "plot_bgcolor": CLEAR,
         "font": {"family": FONT, "size": 13, "color": colors.ink},
         "showlegend": False,
         "dragmode": False,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import Any
 
 import pandas as pd
@@ -23,7 +24,7 @@ MOST_RULES = 12
 LEAST_PART = 1 / 3  # waves that fill less of the program's own time get an axis of their own
 PAD = 0.12
 YEARLY_FROM = timedelta(days=730)
-DAY_MS = 86_400_000
+MILLISECOND = timedelta(milliseconds=1)
 
 
 @dataclass(frozen=True)
@@ -180,11 +181,14 @@ def marked(when: TimeAxis) -> str:
     return f" Flash points marked: {when.names}." if when.names else ""
 
 
-def labelled(when: TimeAxis, count: int) -> list[int]:
-    """Return which of ``count`` points in time get a label: all, or the first and the last."""
-    gaps = [(b - a) for a, b in zip(when.waves, when.waves[1:], strict=False)]
-    is_wide = not gaps or min(gaps) >= (when.last - when.first) / MOST_LABELS
-    return list(range(count)) if is_wide else sorted({0, count - 1})
+def labelled(days: Sequence[date], when: TimeAxis) -> list[int]:
+    """Return which of some days, in order, get a label: all, or the first and the last."""
+    is_wide = _least_gap(days, when) >= (when.last - when.first) / MOST_LABELS
+    return list(range(len(days))) if is_wide else sorted({0, len(days) - 1})
+
+
+def _least_gap(days: Sequence[date], when: TimeAxis) -> timedelta:
+    return min((b - a for a, b in pairwise(days)), default=when.last - when.first)
 
 
 def respondents(waves: pd.DataFrame, when: TimeAxis, least: int, colors: Palette) -> Chart:
@@ -221,18 +225,17 @@ def respondents(waves: pd.DataFrame, when: TimeAxis, least: int, colors: Palette
 
 
 def _bars(waves: pd.DataFrame, when: TimeAxis, colors: Palette) -> list[dict[str, Any]]:
-    days = [wave.date().isoformat() for wave in waves["wave"]]
-    gaps = [(b - a).days for a, b in zip(when.waves, when.waves[1:], strict=False)]
-    width = min(0.6 * min(gaps, default=365), (when.last - when.first).days / 12) * DAY_MS
+    days = [wave.date() for wave in waves["wave"]]
+    width = min(0.6 * _least_gap(days, when), (when.last - when.first) / 12)
     texts = [_wave_text(row) for row in waves.itertuples()]
     shared = {
         "type": "bar",
-        "x": days,
-        "width": width,
+        "x": [day.isoformat() for day in days],
+        "width": width / MILLISECOND,
         "hovertext": texts,
         "hovertemplate": "%{hovertext}<extra></extra>",
     }
-    hollow = {"color": "rgba(0,0,0,0)", "line": {"color": colors.gray, "width": 1.5}}
+    hollow = {"color": theme.CLEAR, "line": {"color": colors.gray, "width": 1.5}}
     solid = {"color": colors.accent, "line": {"width": 0}}
     return [
         {**shared, "y": _known(waves["invited"]), "marker": hollow},
@@ -249,7 +252,7 @@ def _wave_text(row: Any) -> str:
 
 
 def _bar_labels(waves: pd.DataFrame, when: TimeAxis, colors: Palette) -> list[dict[str, Any]]:
-    shown = labelled(when, len(waves))
+    shown = labelled([wave.date() for wave in waves["wave"]], when)
     return [
         {
             "text": _bar_label(row),

@@ -174,7 +174,7 @@ def test_any_waves_have_an_axis_that_holds_them(days):
     held = [date(2010, 1, 1) + timedelta(days=day) for day in days]
     when = waves.time_axis(held, NO_EVENTS, None, AS_OF)
     assert when.first < min(held) <= max(held) < when.last
-    kept = waves.labelled(when, len(held))
+    kept = waves.labelled(sorted(held), when)
     assert {0, len(held) - 1} <= set(kept)
     axis = waves.layout(when, LIGHT, 100, {})["xaxis"]
     assert len(axis["tickvals"]) <= 10
@@ -251,6 +251,16 @@ def test_of_many_questions_the_clearest_are_spread_and_the_table_holds_all():
     assert "the first 12 of 15" in chart.subtitle
     assert len(chart.figure.layout.yaxis.ticktext) == 12
     assert chart.table.download()["question_id"].nunique() == 15
+
+
+def test_answers_on_a_long_scale_are_spread_in_fifths():
+    found = survey_of({THREE[0]: {"a": range(101), "b": [0.0, 100.0] * 10}}, scale=(0, 100))
+    chart = answer_spread.of_last_wave(found.distributions, found.results, LIGHT)
+    assert len(chart.figure.data) == 5
+    shares = {bar.hovertext[0]: bar.x[0] for bar in chart.figure.data}
+    assert shares["Wave 2014, answer 80–100: 21%, n 21"] == pytest.approx(21 / 101)
+    assert sum(sum(bar.x) for bar in chart.figure.data) == pytest.approx(2)
+    assert len(chart.table.frame) == 103
 
 
 # -- comments and averages ---------------------------------------------------------------------
