@@ -16,7 +16,8 @@ from pppdash.views.theme import Palette
 
 MOST_BARS = 12
 MOST_POINTS = 10  # of a scale whose answers are drawn one by one
-ROW_PX = 40
+MOST_LETTERS = 68  # of a question: Plotly leaves out names of more than two lines
+QUESTION_PX, WAVE_PX = 40, 28
 COLUMNS = ("question_id", "wave", "text", "label", "scale_min", "scale_max")
 
 
@@ -44,10 +45,11 @@ def of_last_wave(spread: pd.DataFrame, results: pd.DataFrame, colors: Palette) -
     return _chart(
         bars[bars["row"].isin(rows)],
         rows,
-        [wrapped(texts[row], 34) for row in rows],
+        [wrapped(survey_sentences.short(texts[row], MOST_LETTERS), 34) for row in rows],
         f"How the answers spread in {label}",
         f"Share of answers from the lowest (left) to the highest (right) of each scale{more}",
         _table(counts, "survey-distribution"),
+        QUESTION_PX,
         colors,
     )
 
@@ -72,6 +74,7 @@ def by_wave(
         "How its answers spread, wave by wave",
         f"Share of answers from the lowest (left) to the highest (right) of the scale{more}",
         _table(counts, "survey-question-distribution"),
+        WAVE_PX,
         colors,
     )
 
@@ -89,6 +92,7 @@ def _chart(
     title: str,
     subtitle: str,
     table: TableView,
+    row_px: int,
     colors: Palette,
 ) -> Chart:
     ordered = _in_steps(bars).sort_values(["row", "score"])
@@ -97,7 +101,7 @@ def _chart(
             data=[_stretches(part, rows, colors) for _, part in ordered.groupby("score")],
             layout=theme.figure_layout(
                 colors,
-                46 + ROW_PX * len(rows),
+                46 + row_px * len(rows),
                 barmode="stack",
                 bargap=0.35,
                 margin={"l": 8, "r": 14, "t": 6, "b": 28},
