@@ -68,7 +68,8 @@ def arrange(
     """
     questions = questions.sort_values("question_id", ignore_index=True)
     usable, remarks = _usable(answers, questions)
-    names = _segment_names(usable, segment)
+    usable["area"] = _area_names(usable)
+    names = _called(usable, segment)
     usable = usable.assign(
         question=pd.Index(questions["question_id"]).get_indexer(usable["question_id"]),
         person=pd.factorize(usable["respondent_id"], sort=True)[0],
@@ -104,11 +105,15 @@ def _usable(answers: pd.DataFrame, questions: pd.DataFrame) -> tuple[pd.DataFram
     return asked[is_known & is_inside & ~is_again].reset_index(drop=True), remarks
 
 
-def _segment_names(answers: pd.DataFrame, segment: str) -> pd.Series:
-    """Return each answer's group as it is called; two areas of one name are told apart."""
-    if segment != "area_id":
-        empty = pd.Series("", answers.index, dtype="str")
-        return answers[segment].astype("str") if segment else empty
+def _called(answers: pd.DataFrame, segment: str) -> pd.Series:
+    """Return each answer's group as it is called."""
+    if not segment:
+        return pd.Series("", answers.index, dtype="str")
+    return answers["area" if segment == "area_id" else segment].astype("str")
+
+
+def _area_names(answers: pd.DataFrame) -> pd.Series:
+    """Return each answer's area by its name; two areas of one name are told apart."""
     areas = answers[["area_id", "area_name"]].drop_duplicates()
     is_shared = areas["area_name"].duplicated(keep=False)
     called = areas["area_name"].mask(
@@ -182,9 +187,10 @@ def _margin(
     """
     if variable not in SEGMENTS:
         return f"not weighted to {variable}, which the answers do not tell"
-    codes, groups = pd.factorize(each[variable].astype("str"), sort=True)
+    # In the order of names, as groups are hidden in: of two alike the first is taken.
+    codes, groups = pd.factorize(_called(each, variable), sort=True)
     known = totals.set_index(totals["value"].astype("str"))["population"].astype("float64")
-    population = known.reindex(groups)
+    population = known.reindex(each.groupby(codes)[variable].first().astype("str"))
     if population.isna().any():
         return f"not weighted to {variable}, as its known totals leave out groups that answered"
     if not (population > 0).all():

@@ -6,12 +6,19 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pppdash.analysis.responses import SEGMENTS
+from pppdash.analysis.responses import SEGMENTS, arrange
 from pppdash.analysis.suppression import hide, may_be_listed
 from pppdash.analysis.survey import Survey, measure
 from proofs import suppression as proof
 from proofs.suppression import Table, attack, random_table
-from tests.analysis.surveys import QUESTIONS, margins_of, survey_of, waves_of
+from tests.analysis.surveys import (
+    MARGIN_COLUMNS,
+    QUESTIONS,
+    answers_of,
+    margins_of,
+    survey_of,
+    waves_of,
+)
 
 MIN = 10
 
@@ -123,6 +130,21 @@ def test_the_samples_waves_withstand(sample, segment):
             hidden += 1
             assert found.is_protected(MIN), found
     assert hidden
+
+
+def test_weights_take_together_just_the_groups_that_are_hidden():
+    # Two complements of one size: the one that is hidden goes by its name, not by its id.
+    answers = answers_of(*[("2015-10-01", f"R{i}", "useful", 1 + i % 5) for i in range(94)])
+    answers["area_id"] = ["1"] * 4 + ["2"] * 20 + ["3"] * 20 + ["4"] * 50
+    answers["area_name"] = answers["area_id"].map({"1": "Zoo", "2": "Yard", "3": "Xylo", "4": "A"})
+    rows = [(answers["wave"][0], "area_id", area, 100.0) for area in "1234"]
+    margins = pd.DataFrame(rows, columns=MARGIN_COLUMNS)
+    (wave,) = arrange(answers, QUESTIONS, margins, MIN, "area_id").waves
+    hidden = wave.hidden.all(axis=0)
+    assert hidden.tolist() == [False, True, False, True]
+    weights = pd.Series(wave.weights.values).groupby(wave.segments).unique()
+    assert all(len(values) == 1 for values in weights)
+    assert weights[1][0] == weights[3][0] != weights[2][0]
 
 
 # -- what is published does not depend on who is in which hidden group --------------------------
