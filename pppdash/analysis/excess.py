@@ -40,8 +40,9 @@ class Excess:
     """Observed less expected of one stretch of months; NaN where it cannot be said.
 
     ``q`` is the model's p adjusted for the stretches assessed together (Benjamini and Hochberg
-    1995), ``placebo_p`` the rank among ``placebos`` windows of the same shape; ``reason`` says in a
-    word why there can be no verdict, and is empty where there can.
+    1995), of those that can have a verdict; ``placebo_p`` the rank among ``placebos`` windows of
+    the same shape; ``reason`` says in a word why there can be no verdict, and is empty where there
+    can.
     """
 
     observed: float = math.nan
@@ -181,14 +182,11 @@ def assess(
         return [Excess(observed=float(value), reason=NO_BASELINE) for value in observed]
     spread, expected = baseline.spread(windows), windows @ baseline.expected
     low, high = spread.interval(baseline.confidence)
-    p_values = spread.p_values(observed - expected)
-    q_values = multipletests(p_values, method="fdr_bh")[1]
     statistics = (observed - expected) / baseline.errors(windows)
-    placebos = _placebos(baseline, {stop - start for start, stop in spans})
-    ranks = [
-        _rank(statistic, placebos[stop - start])
-        for statistic, (start, stop) in zip(statistics, spans, strict=True)
-    ]
+    of_length = _placebos(baseline, {stop - start for start, stop in spans})
+    placebos = [of_length[stop - start] for start, stop in spans]
+    reasons = [_shortage(baseline, len(some), settings) for some in placebos]
+    q_values = _adjusted(spread.p_values(observed - expected), reasons)
     return [
         Excess(
             observed=float(observed[at]),
@@ -197,12 +195,21 @@ def assess(
             low=float(observed[at] - high[at]),
             high=float(observed[at] - low[at]),
             q=float(q_values[at]),
-            placebo_p=ranks[at],
-            placebos=len(placebos[stop - start]),
-            reason=_shortage(baseline, len(placebos[stop - start]), settings),
+            placebo_p=_rank(statistics[at], placebos[at]),
+            placebos=len(placebos[at]),
+            reason=reasons[at],
         )
-        for at, (start, stop) in enumerate(spans)
+        for at in range(len(spans))
     ]
+
+
+def _adjusted(p_values: Array, reasons: Sequence[str]) -> Array:
+    """Return q of the stretches that can have a verdict, NaN of the others."""
+    can = np.array([not reason for reason in reasons])
+    q_values = np.full(len(p_values), np.nan)
+    if can.any():
+        q_values[can] = multipletests(p_values[can], method="fdr_bh")[1]
+    return q_values
 
 
 def _rank(statistic: float, placebos: Array) -> float:
