@@ -85,12 +85,16 @@ class Baseline:
         """Return the interval around what is expected of every month, two arrays of shape (n,)."""
         return self.spread(np.eye(len(self.expected))).interval(self.confidence)
 
-    def is_above(self, month: int, confidence: float | None = None) -> bool:
+    def are_above(self, months: Sequence[int], confidence: float) -> Mask:
+        """Return which months lie above the interval around what is expected, shape (b,)."""
+        at = np.array(months)
+        off = self.counts.opened[at] - self.expected[at]
+        above: Mask = self.spread(np.eye(len(self.expected))[at]).below(off) > 0.5 + confidence / 2
+        return above
+
+    def is_above(self, month: int) -> bool:
         """Whether a month lies above the interval around what is expected of it."""
-        single = np.eye(1, len(self.expected), month)
-        off = self.counts.opened[[month]] - self.expected[[month]]
-        level = 0.5 + (confidence or self.confidence) / 2
-        return bool(self.spread(single).below(off)[0] > level)
+        return bool(self.are_above([month], self.confidence)[0])
 
     def spread(self, windows: Array) -> Spread:
         """Return how the sums of windows, shape (b, n), scatter around what is expected."""
@@ -127,11 +131,12 @@ def learn(counts: Counts, spans: Sequence[Span], confidence: float) -> Baseline 
     if first is None:
         return fitted(counts, confidence)
     base = counts.is_base.copy()
-    for month in (0, *(stop - 1 for start, stop in spans if start < stop)):
-        is_wake = first.is_above(month, WAKE_CONFIDENCE)
-        while is_wake and month < len(base) and first.is_above(month):
-            base[month] = False
-            month += 1
+    starts = [0, *(stop - 1 for start, stop in spans if start < stop)]
+    for month in np.array(starts)[first.are_above(starts, WAKE_CONFIDENCE)]:
+        end = month
+        while end < len(base) and first.is_above(end):
+            end += 1
+        base[month:end] = False
     return fitted(replace(counts, is_base=base), confidence)
 
 
