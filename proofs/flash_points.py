@@ -164,7 +164,7 @@ def main() -> str:
         )
     ]
     tallies = _each(tally, [(one, SERIES, SEED + at) for at, one in enumerate(settings)])
-    cases = [*product(PEAKS, (0.0, 0.5), (1.0, 3.0))]
+    cases = [*product(PEAKS, (0.0, 0.5), (1.0,))]
     fadings = _each(fade, [(*one, SERIES, SEED + at) for at, one in enumerate(cases)])
     return "\n\n".join([summary(tallies), fading_table(fadings), every(tallies)])
 

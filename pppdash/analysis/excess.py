@@ -40,8 +40,9 @@ class Excess:
     """Observed less expected of one stretch of months; NaN where it cannot be said.
 
     ``q`` is the model's p adjusted for the stretches assessed together (Benjamini and Hochberg
-    1995), ``placebo_p`` the rank among ``placebos`` windows of the same shape; ``reason`` says in a
-    word why there can be no verdict, and is empty where there can.
+    1995), of those that can have a verdict; ``placebo_p`` the rank among ``placebos`` windows of
+    the same shape; ``reason`` says in a word why there can be no verdict, and is empty where there
+    can.
     """
 
     observed: float = math.nan
@@ -84,12 +85,16 @@ class Baseline:
         """Return the interval around what is expected of every month, two arrays of shape (n,)."""
         return self.spread(np.eye(len(self.expected))).interval(self.confidence)
 
-    def is_above(self, month: int, confidence: float | None = None) -> bool:
+    def are_above(self, months: Sequence[int], confidence: float) -> Mask:
+        """Return which months lie above the interval around what is expected, shape (b,)."""
+        at = np.array(months)
+        off = self.counts.opened[at] - self.expected[at]
+        above: Mask = self.spread(np.eye(len(self.expected))[at]).below(off) > 0.5 + confidence / 2
+        return above
+
+    def is_above(self, month: int) -> bool:
         """Whether a month lies above the interval around what is expected of it."""
-        single = np.eye(1, len(self.expected), month)
-        off = self.counts.opened[[month]] - self.expected[[month]]
-        level = 0.5 + (confidence or self.confidence) / 2
-        return bool(self.spread(single).below(off)[0] > level)
+        return bool(self.are_above([month], self.confidence)[0])
 
     def spread(self, windows: Array) -> Spread:
         """Return how the sums of windows, shape (b, n), scatter around what is expected."""
@@ -126,11 +131,12 @@ def learn(counts: Counts, spans: Sequence[Span], confidence: float) -> Baseline 
     if first is None:
         return fitted(counts, confidence)
     base = counts.is_base.copy()
-    for month in (0, *(stop - 1 for start, stop in spans if start < stop)):
-        is_wake = first.is_above(month, WAKE_CONFIDENCE)
-        while is_wake and month < len(base) and first.is_above(month):
-            base[month] = False
-            month += 1
+    starts = [0, *(stop - 1 for start, stop in spans if start < stop)]
+    for month in np.array(starts)[first.are_above(starts, WAKE_CONFIDENCE)]:
+        end = month
+        while end < len(base) and first.is_above(end):
+            end += 1
+        base[month:end] = False
     return fitted(replace(counts, is_base=base), confidence)
 
 
@@ -181,14 +187,11 @@ def assess(
         return [Excess(observed=float(value), reason=NO_BASELINE) for value in observed]
     spread, expected = baseline.spread(windows), windows @ baseline.expected
     low, high = spread.interval(baseline.confidence)
-    p_values = spread.p_values(observed - expected)
-    q_values = multipletests(p_values, method="fdr_bh")[1]
     statistics = (observed - expected) / baseline.errors(windows)
-    placebos = _placebos(baseline, {stop - start for start, stop in spans})
-    ranks = [
-        _rank(statistic, placebos[stop - start])
-        for statistic, (start, stop) in zip(statistics, spans, strict=True)
-    ]
+    of_length = _placebos(baseline, {stop - start for start, stop in spans})
+    placebos = [of_length[stop - start] for start, stop in spans]
+    reasons = [_shortage(baseline, len(some), settings) for some in placebos]
+    q_values = _adjusted(spread.p_values(observed - expected), reasons)
     return [
         Excess(
             observed=float(observed[at]),
@@ -197,12 +200,21 @@ def assess(
             low=float(observed[at] - high[at]),
             high=float(observed[at] - low[at]),
             q=float(q_values[at]),
-            placebo_p=ranks[at],
-            placebos=len(placebos[stop - start]),
-            reason=_shortage(baseline, len(placebos[stop - start]), settings),
+            placebo_p=_rank(statistics[at], placebos[at]),
+            placebos=len(placebos[at]),
+            reason=reasons[at],
         )
-        for at, (start, stop) in enumerate(spans)
+        for at in range(len(spans))
     ]
+
+
+def _adjusted(p_values: Array, reasons: Sequence[str]) -> Array:
+    """Return q of the stretches that can have a verdict, NaN of the others."""
+    can = np.array([not reason for reason in reasons])
+    q_values = np.full(len(p_values), np.nan)
+    if can.any():
+        q_values[can] = multipletests(p_values[can], method="fdr_bh")[1]
+    return q_values
 
 
 def _rank(statistic: float, placebos: Array) -> float:

@@ -73,8 +73,9 @@ class Event:
     is_open
         Months of the window are still to come.
     reason
-        Why there is too little data, in a word: `AHEAD`, `BEFORE`, or one of
-        :mod:`pppdash.analysis.excess`; empty where there is enough.
+        Why there is too little data, in a word: `AHEAD` (no month of its window is over), `BEFORE`
+        (its window ended before the first month), or one of :mod:`pppdash.analysis.excess`; empty
+        where there is enough.
     """
 
     flash_point_id: str

@@ -87,7 +87,11 @@ def _monthly(warehouse: Queryable, filters: Filters) -> pd.DataFrame:
     targets = before["targets"].fillna(counts["targets"])
     at_risk = (targets - before["targets_enrolled"].fillna(0)).clip(lower=0)
     return pd.DataFrame(
-        {"month": counts["month"], "opened": counts["accounts_opened"], "at_risk": at_risk}
+        {
+            "month": pd.to_datetime(counts["month"]),
+            "opened": counts["accounts_opened"],
+            "at_risk": at_risk,
+        }
     )
 
 

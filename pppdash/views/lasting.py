@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
@@ -74,8 +75,9 @@ def _curve(found: FlashPoints, name: str) -> pd.DataFrame:
     return found.lasted[found.lasted["flash_point_id"] == name]
 
 
-def _watched(curve: pd.DataFrame) -> float:
-    return float(curve["months_since"].max()) if len(curve) else -1.0
+def _watched(curve: pd.DataFrame) -> int:
+    """Return to which month after opening a curve runs, which it does from 0; -1 without one."""
+    return len(curve) - 1
 
 
 def _lowest(curves: Sequence[pd.DataFrame]) -> float:
@@ -120,9 +122,8 @@ def _title(events: Sequence[Event]) -> str:
     return " and ".join(event.name for event in events)
 
 
-def _at(curve: pd.DataFrame, month: float) -> pd.Series | None:
-    rows = curve[curve["months_since"] == month]
-    return rows.iloc[0] if len(rows) else None
+def _at(curve: pd.DataFrame, month: int) -> pd.Series | None:
+    return curve.iloc[month] if month <= _watched(curve) else None
 
 
 def not_drawn(found: FlashPoints) -> str:
@@ -165,11 +166,11 @@ def _panel(
 
 def _compared(own: pd.DataFrame, interim: pd.DataFrame) -> str:
     """Return both shares a year on, or at the last month that the window's were watched to."""
-    month = min(_watched(own), float(YEAR_MONTHS))
+    month = min(_watched(own), YEAR_MONTHS)
     when = "a year on" if month == YEAR_MONTHS else f"after {theme.plural(month, 'month')}"
     other = _at(interim, month)
     against = f"; between {_share(other)}" if other is not None else ""
-    return f"{when} {_share(own[own['months_since'] == month].iloc[0])}{against}"
+    return f"{when} {_share(own.iloc[month])}{against}"
 
 
 def _share(row: pd.Series) -> str:
@@ -178,13 +179,14 @@ def _share(row: pd.Series) -> str:
 
 
 def _traces(curve: pd.DataFrame, name: str, fill: str, stroke: str) -> list[dict[str, Any]]:
-    """Return a curve in steps with its interval beneath."""
-    months = curve["months_since"].tolist()
+    """Return a curve with its interval beneath."""
+    months = curve["months_since"].to_numpy(float)
+    low, high = curve["low"].to_numpy(float), curve["high"].to_numpy(float)
     common = {"type": "scatter", "mode": "lines"}
     band = {
         **common,
-        "x": [*months, *months[::-1]],
-        "y": [*curve["low"], *curve["high"][::-1]],
+        "x": np.concatenate([months, months[::-1]]),
+        "y": np.concatenate([low, high[::-1]]),
         "fill": "toself",
         "fillcolor": theme.sheer(fill, BAND),
         "line": {"width": 0},
@@ -193,7 +195,7 @@ def _traces(curve: pd.DataFrame, name: str, fill: str, stroke: str) -> list[dict
     line = {
         **common,
         "x": months,
-        "y": curve["share"].tolist(),
+        "y": curve["share"].to_numpy(float),
         "line": {"color": stroke, "width": 2},
         "hovertemplate": f"{plot_text(name)}, after %{{x}} months: %{{y:.0%}}<extra></extra>",
     }
@@ -203,8 +205,8 @@ def _traces(curve: pd.DataFrame, name: str, fill: str, stroke: str) -> list[dict
 def _layout(
     own: pd.DataFrame, interim: pd.DataFrame, lowest: float, colors: Palette
 ) -> dict[str, Any]:
-    last = max(_watched(own), _watched(interim), 1.0)
-    months, names = _ticks(int(last))
+    last = max(_watched(own), _watched(interim), 1)
+    months, names = _ticks(last)
     return theme.figure_layout(
         colors,
         PANEL_PX,

@@ -136,6 +136,13 @@ def test_a_date_of_ones_own(sample):
     assert again.verdict == "rise"  # in Orlando's window: one group with it
 
 
+@pytest.mark.parametrize("as_of", [date(2011, 1, 1), date(2012, 3, 8)])
+def test_before_a_month_is_over_there_is_nothing_to_measure(sample, as_of):
+    found = flash_points.measure(sample, Filters(as_of))
+    assert {event.verdict for event in found.events} <= {"too little data"}
+    assert found.interim.interim_months == 0 and len(found.months) == (as_of.year == 2012)
+
+
 def test_an_empty_city_has_nothing_to_say(empty_city: Path):
     with closing(open_warehouse(empty_city)) as warehouse:
         found = flash_points.measure(warehouse, Filters(warehouse.build.as_of))
