@@ -116,7 +116,8 @@ def chart(page: Page, view: Chart) -> None:
 
 def panel(view: Chart, key: str) -> None:
     """Show a chart of a grid, whose data stand in one table for the whole grid."""
-    st.html(markup.heading(view.title, view.subtitle, 3, "pd-question"))
+    kind = "pd-question pd-strong" if view.strong else "pd-question"
+    st.html(markup.heading(view.title, view.subtitle, 3, kind))
     _plot(view, key)
 
 

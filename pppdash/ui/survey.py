@@ -87,6 +87,8 @@ def overview_rows(page: Page) -> None:
     else:
         scores = page.data.listing("survey_scores", as_of=page.filters.as_of)
         show.note(survey_sentences.headline(latest, found.waves, scores, first_wave(page)))
+    if not page.filters.is_whole_city:
+        show.note(survey_sentences.DATE_ALONE)
 
 
 def first_wave(page: Page) -> date | None:

@@ -142,7 +142,8 @@ def trend(
     held = points(rows, measure)
     said = finding(rows, kind)
     shown = [point for point in held if not point.is_hidden]
-    color = colors.accent if said.startswith(tuple(ARROWS)) else colors.quiet
+    is_clear = said.startswith(ARROWS)
+    color = colors.accent if is_clear else colors.quiet
     y = theme.axis(
         colors,
         range=axis_range(rows, measure, part),
@@ -161,6 +162,7 @@ def trend(
         footnote="",
         alt=f"{text} {said}. {_words(held, measure, least)}.{waves.marked(when)}",
         table=summary_table(rows, None, least, "survey-question"),
+        strong=is_clear,
     )
 
 

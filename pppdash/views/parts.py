@@ -117,6 +117,8 @@ class Chart:
         The same data as a table.
     legend
         (color, text) pairs, where direct labels do not do.
+    strong
+        Whether the subtitle is a finding, to be set in ink.
     """
 
     figure: Any
@@ -126,3 +128,4 @@ class Chart:
     alt: str
     table: TableView
     legend: tuple[tuple[str, str], ...] = ()
+    strong: bool = False

@@ -20,6 +20,7 @@ FILTERS = (
     "Of the filters, only the date applies here: survey results are published by question, wave "
     "and one kind of group at a time, so that nobody’s answer can be worked out."
 )
+DATE_ALONE = "Of the filters, only the date applies to the survey."
 SCORES_FILTERS = (
     "Of the filters, only the date applies here, and chosen areas of the first layer are drawn "
     "strong."

@@ -103,6 +103,9 @@ def test_the_overview_says_it_too(monkeypatch, sample_city):
     assert "Average answer, Autumn 2013 to Autumn 2016" in said
     assert "▲ Better" in said
     assert "More of those asked answered: 33%, after 30% in Autumn 2013." in said
+    assert "only the date applies to the survey" not in said
+    filtered = text_of(open_at(monkeypatch, sample_city, "app.py", sector="Energy"))
+    assert "only the date applies to the survey" in filtered
 
 
 def test_comments_are_shown_where_a_theme_is_chosen(monkeypatch, sample_city):
@@ -163,20 +166,23 @@ def test_a_survey_of_comments_alone(monkeypatch, tmp_path):
     assert "all comments" in text_of(app)
 
 
-def test_remarks_of_what_could_not_be_done_are_said(monkeypatch, tmp_path):
-    margins = "wave,variable,value,population\n2015-10-01,shoe,blue,10\n"
-    rows = wave("2015-10-01", [1, 3, 4, 5] * 6)
+def test_remarks_of_what_could_not_be_done_are_said_and_many_fill_a_drawer(monkeypatch, tmp_path):
+    names = ("shoe", "hat", "coat", "glove", "scarf", "belt")
+    margins = "".join(f"2015-10-01,{name},blue,10\n" for name in names)
     city = with_survey(
         tmp_path / "city",
         {
             "survey_questions": QUESTIONS,
-            "survey_responses": responses(*rows),
-            "survey_margins": margins,
+            "survey_responses": responses(*wave("2015-10-01", [1, 3, 4, 5] * 6)),
+            "survey_margins": f"wave,variable,value,population\n{margins}",
         },
     )
     said = text_of(open_at(monkeypatch, city.folder))
-    assert "not weighted to shoe" in said
+    assert said.count("not weighted to ") == 4
     assert "Answers are not weighted: no known totals could be used." in said
+    monkeypatch.setattr(show, "drawer", always_open)
+    said = text_of(open_at(monkeypatch, city.folder))
+    assert all(f"not weighted to {name}" in said for name in names)
 
 
 def test_averages_stand_apart_from_answers(monkeypatch, tmp_path):
