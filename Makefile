@@ -54,6 +54,7 @@ lint: $(VENV)/development
 
 docs: $(VENV)/runtime
 	$(PY) -m scripts.make_docs
+	$(PY) -m scripts.make_pictures
 
 proof: $(VENV)/development
 	$(PY) -m proofs $(NAMES)
@@ -64,6 +65,7 @@ screenshots: $(VENV)/development chromium
 bench: $(VENV)/development chromium
 	$(PY) -m benchmarks.pages
 	$(PY) -m benchmarks.maps --sizes "$(SIZES)" $(if $(CITIES),--cities "$(CITIES)")
+	$(PY) -m benchmarks.timeline $(if $(CITIES),--cities "$(CITIES)")
 	$(PY) -m benchmarks.sessions $(if $(CITIES),--cities "$(CITIES)")
 
 sample: $(VENV)/runtime

@@ -37,7 +37,7 @@ from tests.browser.browsing import find_chromium
 SMALL, MIDDLE, LARGE = 10_000, 1_000_000, 10_000_000
 WORDS = {SMALL: "10 thousand", MIDDLE: "1 million", LARGE: "10 million"}
 ANIMATION_MS = 500  # Leaflet's zoom animation and the component's debounce, by the project's terms
-ZOOMS = 3  # in every visit
+ZOOMS, RIVAL_ZOOMS = 3, 1  # in every visit
 VIEWS = 40  # asked over the websocket
 SMALL_BUILDS = 3
 
@@ -85,6 +85,7 @@ class Trial:
     city: Path
     page: str = ""
     rounds: int = 10
+    zooms: int = ZOOMS
 
 
 class Bench:
@@ -130,7 +131,7 @@ class Bench:
                 column.add(DRAWN, drawn)
                 column.add(WHOLE, whole)
                 if trial.subject is not BLANK:
-                    column.add(ZOOM, *(visit.zoom() for _ in range(ZOOMS)))
+                    column.add(ZOOM, *(visit.zoom() for _ in range(trial.zooms)))
 
     def _count(self, trial: Trial, server: Server) -> None:
         traffic, column = Traffic(), trial.column
@@ -141,7 +142,7 @@ class Bench:
             http, socket = traffic.take()
             column.add(PAGE_HTTP, http)
             column.add(PAGE_SOCKET, socket)
-            for _ in range(0 if trial.subject is BLANK else ZOOMS):
+            for _ in range(0 if trial.subject is BLANK else trial.zooms):
                 visit.zoom()
                 column.add(VIEW_BYTES, sum(traffic.take()))
         if traffic.outside:
@@ -210,7 +211,7 @@ def _rivals(folder: Path, cities: dict[int, Path], rounds: int) -> list[Trial]:
     if MIDDLE in cities:
         many = Column("FastMarkerCluster, 1 million")
         found.append(Trial(many, CLUSTERS, folder / "clusters.py", cities[MIDDLE]))
-    return [replace(trial, rounds=_rounds(trial, rounds)) for trial in found]
+    return [replace(trial, rounds=_rounds(trial, rounds), zooms=RIVAL_ZOOMS) for trial in found]
 
 
 def _rounds(trial: Trial, rounds: int) -> int:

@@ -24,17 +24,16 @@ with open_page("Coverage map", live_map.FILES) as page:
     with fourth:
         beside_map.around(page)
 
-    left, right = st.columns([13, 6], gap="large")
+    left, right = st.columns([13, 7], gap="large")
     shade = map_content.shade(page, values, measure)
     with left:
         map_content.draw(page, values, shade, measure, highlight)
         show.note(page.footnote)
         show.explain(page, "coverage.shrunken")
-    with right:
+        if filters.layer:
+            beside_map.area_table(page, values)
+        beside_map.building_table(page)
+    with right, st.container(key="beside"):
         beside_map.legend(page, shade, highlight)
         beside_map.card(page)
         beside_map.panel(page, values, whole)
-
-    if filters.layer:
-        beside_map.area_table(page, values)
-    beside_map.building_table(page)

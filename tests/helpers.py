@@ -104,7 +104,7 @@ def collection(features: Sequence[Mapping[str, Any]], crs: str | None = None) ->
 
 def list_buildings(warehouse: Warehouse, filters: Filters) -> pd.DataFrame:
     """Return all buildings under filters."""
-    everything = {"status": None, "limit": 1_000_000, "offset": 0}
+    everything = {"status": None, "first": None, "limit": 1_000_000, "offset": 0}
     return warehouse.query("list_buildings", **filters.params(), **everything)
 
 

@@ -13,6 +13,7 @@ import streamlit.web.bootstrap
 
 from pppdash.__main__ import _parser, main
 from pppdash.sources.contracts import SECTORS
+from scripts import make_pictures
 from scripts.make_docs import PARTS, fill
 
 ROOT = Path(__file__).parent.parent
@@ -24,6 +25,12 @@ PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "data").rg
 def test_generated_parts_are_up_to_date(name):
     path, text, fresh = fill(name)
     assert text == fresh, f"{path.name} is out of date; run: make docs"
+
+
+@pytest.mark.parametrize("name", make_pictures.PICTURES)
+def test_drawn_pictures_are_up_to_date(name):
+    kept = (make_pictures.FOLDER / name).read_text(encoding="utf-8")
+    assert kept == make_pictures.PICTURES[name](), f"{name} is out of date; run: make docs"
 
 
 def test_every_command_and_option_is_documented():

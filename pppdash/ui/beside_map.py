@@ -17,6 +17,7 @@ from pppdash.views.shading import Shading
 
 PER_PAGE = 100
 MOST_EXPORTED = 200_000
+_RERUN = "list_reruns_page"
 RADII_M = (250, 500, 800, 1500, 3000, 5000)
 
 
@@ -75,12 +76,11 @@ def find(page: Page) -> None:
 
 def _found(page: Page) -> None:
     if picked := st.session_state.get("find_pick"):
-        _open(page, str(picked))
+        live_map.open_card(page, str(picked))
+        _look_at(page, str(picked))
 
 
-def _open(page: Page, building_id: str) -> None:
-    """Open a building's card and have the map look at it."""
-    controls.hold(page.name, live_map.BUILDING, building_id)
+def _look_at(page: Page, building_id: str) -> None:
     building = page.data.building(building_id, page.filters)
     if building is not None:
         live_map.go_to(live_map.box_around(places.center_of(building).circle(map_content.CLOSE_M)))
@@ -152,7 +152,7 @@ def panel(page: Page, values: pd.DataFrame, whole: pd.Series) -> None:
     heads, rows = tables.sector_rows(sectors)
     st.html(markup.heading("Sectors, largest first", level=3))
     st.html(markup.table(heads, rows, "Sectors", frozenset({1, 2})))
-    largest = page.data.listing("list_buildings", **_listed(page, "never", 5, 0))
+    largest = page.data.listing("list_buildings", **_listed(page, "never", 5))
     if len(largest):
         heads, rows = tables.largest_rows(largest)
         st.html(markup.heading("Largest buildings not enrolled", level=3))
@@ -211,6 +211,8 @@ def _choose_areas(page: Page, ids: Sequence[str], rows: Sequence[int]) -> None:
 def building_table(page: Page) -> None:
     """Draw the buildings of what is chosen in a drawer; a row chosen opens its card."""
     with boundary(), show.drawer("Buildings in a table", "buildings") as is_open:
+        if st.session_state.pop(_RERUN, False):
+            st.rerun()
         if is_open:
             _building_table(page)
 
@@ -225,13 +227,33 @@ def _building_table(page: Page) -> None:
 
     view = view_of(listed)
     show.heading(view.label, "Choose a row to see it on the map, with its card.", 3)
-    row = show.pick(view, f"buildings-{number}-{status}")
-    everything = _listed(page, status, MOST_EXPORTED, 0)
+    ids, first = listed["building_id"].astype(str).tolist(), _listed_first(page)
+    show.selectable(
+        view,
+        f"buildings-{number}-{status}-{first}",
+        [0] if ids[:1] == [first] else [],
+        lambda rows: _choose_building(page, ids, rows),
+        "single-row",
+    )
+    everything = _listed(page, status, MOST_EXPORTED)
     show.download(page, view, rows=lambda: view_of(page.data.fresh("list_buildings", **everything)))
     show.note(sentences.cut_export(total, MOST_EXPORTED))
-    if row is not None and _is_new(page, picked := str(listed["building_id"].iloc[row])):
-        _open(page, picked)
-        st.rerun()
+
+
+def _choose_building(page: Page, ids: Sequence[str], rows: Sequence[int]) -> None:
+    picked = ids[rows[0]] if rows else ""
+    controls.hold(page.name, live_map.BUILDING, picked)
+    _look_at(page, picked)
+    st.session_state[_RERUN] = True
+
+
+def _listed_first(page: Page) -> str:
+    """Return the building that the list begins with: the one last chosen on the map, if any.
+
+    One chosen in the list itself leaves the order as it is.
+    """
+    held = controls.held(page.name, live_map.BUILDING)
+    return str(st.session_state.setdefault(live_map.LISTED_FIRST, held))
 
 
 def _choose_page(page: Page) -> tuple[str, pd.DataFrame, int]:
@@ -242,28 +264,27 @@ def _choose_page(page: Page) -> tuple[str, pd.DataFrame, int]:
         status = st.selectbox(
             "State", list(words), format_func=lambda key: words[key], key="list_status", width=320
         )
-    first = page.data.listing("list_buildings", **_listed(page, status, PER_PAGE, 0))
-    pages = max(1, -(-int(first["total"].iloc[0]) // PER_PAGE)) if len(first) else 1
+    first = _listed_first(page)
+    beginning = page.data.listing("list_buildings", **_listed(page, status, PER_PAGE, 0, first))
+    pages = max(1, -(-int(beginning["total"].iloc[0]) // PER_PAGE)) if len(beginning) else 1
     with right:
-        number = int(st.number_input(f"Page, of {pages:,}", 1, pages, key=f"list_page-{pages}"))
+        key = f"list_page-{pages}-{first}"
+        number = int(st.number_input(f"Page, of {pages:,}", 1, pages, key=key))
     if number == 1:
-        return status, first, number
-    start = PER_PAGE * (number - 1)
-    return (
-        status,
-        page.data.listing("list_buildings", **_listed(page, status, PER_PAGE, start)),
-        number,
-    )
+        return status, beginning, number
+    asked = _listed(page, status, PER_PAGE, PER_PAGE * (number - 1), first)
+    return status, page.data.listing("list_buildings", **asked), number
 
 
-def _is_new(page: Page, building_id: str) -> bool:
-    return building_id != controls.held(page.name, live_map.BUILDING)
-
-
-def _listed(page: Page, status: str, limit: int, offset: int) -> dict[str, object]:
+def _listed(
+    page: Page, status: str, limit: int, offset: int = 0, first: str = ""
+) -> dict[str, object]:
+    """Return what to ask of the list; ``first`` is the building that it begins with."""
+    place = page.data.listing("building_place", building_id=first)["place"]
     return {
         **page.filters.params(),
         "status": status or None,
+        "first": int(place.iloc[0]) if len(place) else None,
         "limit": limit,
         "offset": offset,
     }

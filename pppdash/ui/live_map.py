@@ -30,6 +30,7 @@ KEY = "city_map"
 HEIGHT = 620
 USUAL_WIDTH = 780  # of the map on a desktop: the first answer fits it, any other asks again
 BUILDING = "building"
+LISTED_FIRST = "list_first"  # the building that was last chosen elsewhere than in its table
 RADIUS = "radius"
 
 _NAMES = ("leaflet.js", maps.script_name(), "leaflet.css", maps.style_name())
@@ -162,7 +163,7 @@ def _follow_building(page: Page, content: Content, what: Any) -> None:
     if isinstance(what, int):
         found = page.data.listing("building_id", place=what)
         if len(found):
-            controls.hold(page.name, BUILDING, str(found["building_id"].iloc[0]))
+            open_card(page, str(found["building_id"].iloc[0]))
             st.session_state[_RERUN] = True
 
 
@@ -207,6 +208,12 @@ def _are_numbers(what: Any, many: int) -> bool:
         and len(what) == many
         and all(isinstance(n, (int, float)) and math.isfinite(n) for n in what)
     )
+
+
+def open_card(page: Page, building_id: str) -> None:
+    """Open a building's card, and list the building before the others."""
+    controls.hold(page.name, BUILDING, building_id)
+    st.session_state[LISTED_FIRST] = building_id
 
 
 def building(page: Page) -> pd.Series | None:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
 import streamlit as st
@@ -171,14 +171,20 @@ def pick_row(page: Page, view: TableView, key: str, height: int = 320) -> int | 
 
 
 def selectable(
-    view: TableView, key: str, chosen: Sequence[int], on_choice: Callable[[Sequence[int]], None]
+    view: TableView,
+    key: str,
+    chosen: Sequence[int],
+    on_choice: Callable[[Sequence[int]], None],
+    mode: Literal["multi-row", "single-row"] = "multi-row",
 ) -> None:
-    """Show a table of which several rows can be chosen; ``chosen`` are so from the start.
+    """Show a table of which rows can be chosen; ``chosen`` are so from the start.
 
     Parameters
     ----------
     key
         Differs where other rows are chosen: only so does the grid take them over.
+    on_choice
+        Called with the rows that are chosen, whenever that changes.
     """
     name = f"rows-{key}"
     _grid(
@@ -186,7 +192,7 @@ def selectable(
         key,
         320,
         on_select=lambda: on_choice(st.session_state[name]["selection"]["rows"]),
-        selection_mode="multi-row",
+        selection_mode=mode,
         selection_default={"selection": {"rows": list(chosen)}},
     )
 

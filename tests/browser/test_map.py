@@ -354,6 +354,26 @@ def test_a_building_chosen_in_the_table_opens_its_card(city_map):
     assert city_map.frame.evaluate("map_div.getZoom()") > 14
 
 
+def test_a_building_chosen_elsewhere_is_first_in_the_table_and_chosen_there(chromium, server):
+    with visiting(chromium, server, "coverage_map?building=B2000") as visit:
+        city_map = Map(visit)
+        grid = open_table(city_map, "Buildings in a table")
+        rows = visit.page.locator("[data-testid=stDataFrame] [role=row][aria-rowindex='2']")
+        assert rows.first.get_attribute("aria-selected") == "true"
+        box = grid.bounding_box()
+        visit.page.mouse.click(box["x"] + 16, box["y"] + 52)  # leaves it
+        visit.page.wait_for_function("!location.search.includes('building=')")
+        visit.settle()
+        assert visit.page.locator(".pd-card").count() == 0
+        visit.page.mouse.click(box["x"] + 16, box["y"] + 52)
+        visit.page.wait_for_function("location.search.includes('building=B2000')")
+        visit.settle()
+        visit.page.get_by_role("button", name="Close the card").click()
+        visit.page.wait_for_function("!location.search.includes('building=')")
+        visit.settle()
+        assert visit.page.locator(".pd-card").count() == 0
+
+
 def test_the_map_on_a_phone(chromium, server):
     with visiting(chromium, server, "coverage_map", PHONE) as visit:
         drawn = Map(visit)

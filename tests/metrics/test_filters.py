@@ -39,7 +39,7 @@ def distances(buildings: pd.DataFrame, circle: Circle) -> np.ndarray:
 def listed(warehouse, filters) -> set[str]:
     """The buildings of queries/list_buildings.sql."""
     rows = warehouse.query(
-        "list_buildings", **filters.params(), status=None, limit=100_000, offset=0
+        "list_buildings", **filters.params(), status=None, first=None, limit=100_000, offset=0
     )
     assert rows.empty or (rows["total"] == len(rows)).all()
     return set(rows["building_id"])

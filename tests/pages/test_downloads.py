@@ -94,7 +94,7 @@ def test_every_table_of_the_sample_can_be_downloaded(page):
         tables.areas(page.data.areas(filters), "Area", 10),
         tables.buildings(
             page.data.listing(
-                "list_buildings", **filters.params(), status=None, limit=9_999, offset=0
+                "list_buildings", **filters.params(), status=None, first=None, limit=9_999, offset=0
             ),
             "Area",
             page.sizes,

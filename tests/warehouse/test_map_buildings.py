@@ -175,7 +175,7 @@ PARTS = st.sampled_from(
 def listed(
     warehouse: Warehouse, filters: Filters, status: str | None = None, **page: int
 ) -> pd.DataFrame:
-    asked = {"limit": 100_000, "offset": 0} | page
+    asked = {"limit": 100_000, "offset": 0, "first": None} | page
     return warehouse.query("list_buildings", **filters.params(), status=status, **asked)
 
 
@@ -228,6 +228,19 @@ def test_pages_of_the_list_follow_one_another(sample: Warehouse):
     pd.testing.assert_frame_equal(pd.concat(pages, ignore_index=True), whole)
 
 
+def test_a_building_asked_for_comes_first_where_it_is_among_them(sample: Warehouse):
+    filters = Filters(date(2016, 3, 31))
+    usual = listed(sample, filters)["place"].tolist()
+    first = usual[1234]
+    assert listed(sample, filters, first=first)["place"].tolist() == [
+        first,
+        *(place for place in usual if place != first),
+    ]
+    never = listed(sample, filters, "never")["place"].tolist()
+    enrolled = next(place for place in usual if place not in set(never))
+    assert listed(sample, filters, "never", first=enrolled)["place"].tolist() == never
+
+
 def test_list_knows_nothing_of_targets_that_came_later(city: LittleCity):
     city.write(
         "targets.csv",
@@ -238,7 +251,12 @@ def test_list_knows_nothing_of_targets_that_came_later(city: LittleCity):
     assert_published(city)
 
     def targets(as_of: date) -> list[tuple[str, int]]:
-        asked = Filters(as_of, "ward").params() | {"status": None, "limit": 3, "offset": 0}
+        asked = Filters(as_of, "ward").params() | {
+            "status": None,
+            "first": None,
+            "limit": 3,
+            "offset": 0,
+        }
         rows = city.query("list_buildings", **asked)
         return [(row["building_id"], row["targets"]) for row in rows]
 
@@ -249,5 +267,10 @@ def test_list_knows_nothing_of_targets_that_came_later(city: LittleCity):
 
 def test_a_city_without_buildings_lists_none(empty_city: Path):
     empty = LittleCity(empty_city)
-    asked = Filters(date(2017, 1, 1)).params() | {"status": None, "limit": 5, "offset": 0}
+    asked = Filters(date(2017, 1, 1)).params() | {
+        "status": None,
+        "first": None,
+        "limit": 5,
+        "offset": 0,
+    }
     assert empty.query("list_buildings", **asked) == []

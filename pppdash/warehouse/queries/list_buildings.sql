@@ -1,7 +1,8 @@
--- A part of the list of buildings as of a date, those with the most targets first, and how many
--- there are in all (`total`). Buildings are chosen by their own sector and size, by status, by
--- their area of one layer, and by a rectangle in world units or a circle; targets and accounts are
--- counted by theirs. What takes a look at every building is kept apart from what is shown of few.
+-- A part of the list of buildings as of a date: the one at place $first, where it is among them,
+-- then those with the most targets; and how many there are in all (`total`). Buildings are chosen
+-- by their own sector and size, by status, by their area of one layer, and by a rectangle in world
+-- units or a circle; targets and accounts are counted by theirs. What takes a look at every
+-- building is kept apart from what is shown of few.
 with off_the_list as (
     select
         place,
@@ -103,7 +104,7 @@ total as (
 shown as materialized (
     select *
     from chosen
-    order by targets desc, place asc
+    order by coalesce(place = $first, false) desc, targets desc, place asc
     limit $limit offset $offset
 ),
 
@@ -190,4 +191,4 @@ left join areas as p on s.place = p.place
 left join enrolled as e on s.place = e.place
 left join opened as a on s.place = a.place
 left join standing as c on s.place = c.place
-order by s.targets desc, s.place asc
+order by coalesce(s.place = $first, false) desc, s.targets desc, s.place asc
