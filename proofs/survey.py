@@ -23,6 +23,7 @@ from pppdash.analysis.trends import SIGNIFICANT, find_moves
 from proofs.suppression import Hidden, attack, random_table, reason
 
 QUESTIONS = 9
+ALIKE = 20  # questions that are asked at once, where each is a draw of its own
 SURVEYS = 1_000
 ATTACKED = 3_000
 REASONED = 300
@@ -81,10 +82,11 @@ def draw(rng: np.random.Generator, plan: Plan) -> Responses:
         scores = _scores(rng, lean[people] + side[people], number, np.array(plan.slopes))
         waves.append(_wave(number, people, scores, side[people], plan.is_weighted))
         people = _next(rng, people, len(lean), plan.again)
-    questions = pd.DataFrame(
-        {"kind": "agreement", "scale_min": 1.0, "scale_max": 5.0}, index=range(len(plan.slopes))
-    )
-    return Responses(questions, ("",), tuple(waves), ())
+    return Responses(_questions(len(plan.slopes)), ("",), tuple(waves), ())
+
+
+def _questions(size: int) -> pd.DataFrame:
+    return pd.DataFrame({"kind": "agreement", "scale_min": 1.0, "scale_max": 5.0}, range(size))
 
 
 def _scores(rng: np.random.Generator, lean: Floats, number: int, slopes: Floats) -> Floats:
@@ -190,26 +192,20 @@ def _planted_table() -> str:
 def coverage(respondents: int, is_weighted: bool, lean: float, draws: int, seed: int) -> Floats:
     """Return how often the intervals of mean and top-two share hold the population's.
 
-    ``lean`` moves all answers up: at 2, most give the highest.
+    ``lean`` moves all answers up: at 2, most give the highest. Where answers are weighted, half of
+    them come from the second group.
     """
-    plan = Plan(1, respondents, 0.0, is_weighted, (0.0,) * 20)
     rng = np.random.default_rng(seed)
     mean, top = _truth(np.random.default_rng(0), is_weighted, lean)
     held = []
-    for _ in range(draws // 20):
-        found = measured(_lifted(rng, draw(rng, plan), lean))
+    for _ in range(draws // ALIKE):
+        side = (rng.uniform(size=respondents) < 0.5 * is_weighted).astype(np.int64)
+        scores = _scores_of(rng, side, lean, ALIKE)
+        wave = _wave(0, np.arange(respondents), scores, side, is_weighted)
+        found = measured(Responses(_questions(ALIKE), ("",), (wave,), ()))
         for true, name in ((mean, "mean"), (top, "top_two")):
             held.append(((found[f"{name}_low"] <= true) & (true <= found[f"{name}_high"])).ravel())
     return np.array([np.concatenate(held[first::2]).mean() for first in (0, 1)])
-
-
-def _lifted(rng: np.random.Generator, responses: Responses, lean: float) -> Responses:
-    """Return one wave answered anew, each answer by itself, moved up by ``lean``."""
-    (wave,) = responses.waves
-    side = wave.weights.margins[0].codes if wave.weights.margins else wave.segments
-    scores = _scores_of(rng, side, lean, wave.scores.shape[1])
-    again = _wave(0, wave.people, scores, side, bool(wave.weights.margins))
-    return Responses(responses.questions, ("",), (again,), ())
 
 
 def _scores_of(rng: np.random.Generator, side: np.ndarray, lean: float, questions: int) -> Floats:
@@ -228,9 +224,8 @@ def _coverage_table() -> str:
         "| respondents | weighted | share in the top two | mean held | top two held |",
         "|---|---|---|---|---|",
     ]
-    settings = [
-        (n, w, lean) for n in (10, 30, 100, 300) for w in (False, True) for lean in (0.4, 2)
-    ]
+    sizes = [*((n, False) for n in (10, 30, 100, 300)), *((n, True) for n in (40, 100, 300))]
+    settings = [(*size, lean) for size in sizes for lean in (0.4, 2.0)]
     for seed, (respondents, is_weighted, lean) in enumerate(settings):
         mean, top = coverage(respondents, is_weighted, lean, 4_000, 200 + seed)
         true = _truth(np.random.default_rng(0), is_weighted, lean)[1]
