@@ -18,6 +18,7 @@ from pppdash.findings import flash_points
 from pppdash.findings.survey import survey_results
 from pppdash.metrics.compute import compute, parse_filters
 from pppdash.metrics.filters import Filters
+from pppdash.views import answers, survey_sentences
 from pppdash.warehouse.build import Report, build_city
 from pppdash.warehouse.read import Warehouse, open_warehouse
 from proofs.suppression import Table, attack
@@ -303,3 +304,27 @@ def test_a_city_without_buildings_answers_with_nothing(kansas):
     assert row["targets"] == 0 and row["accounts_active"] == 0 and pd.isna(row["coverage"])
     assert not warehouse.build.layers
     assert parse_filters(warehouse, None, []).layer is None
+
+
+def _survey_headline(warehouse: Warehouse) -> str:
+    as_of = warehouse.build.as_of
+    found = survey_results(warehouse, as_of)
+    scores = warehouse.query("survey_scores", as_of=as_of)
+    latest = answers.of_last_wave(found.results)
+    return survey_sentences.headline(latest, found.waves, scores, None)
+
+
+def test_kansas_citys_first_sentence(kansas):
+    assert _survey_headline(kansas[1]) == (
+        "Answers got better on 1 of 38 questions, “City communication with the public”, and worse "
+        "on none. 984 answered, fewer than the 1,033 of September 2021; how many were asked is "
+        "unknown."
+    )
+
+
+def test_sentiments_first_sentence_says_what_its_publisher_left_out(sentiment):
+    assert _survey_headline(sentiment[1]) == (
+        "“Trust: the police listen” fell most, the areas’ median from 67 to 57, from June 2020 to "
+        "July 2021. How many answered is not published, so better or worse cannot be told from "
+        "chance."
+    )
