@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pppdash.ui import data, show
+from pppdash.ui import data, show, survey
 from pppdash.ui.frame import open_page
 from pppdash.views import figures, sentences, timeline
 
@@ -13,18 +13,18 @@ with open_page("Overview") as page:
     now = source.total(data.TOTAL_METRICS, filters)
     before = source.total(data.TOTAL_METRICS, then)
     listed = source.total(("targets",), data.everything(filters))["targets"]
-    events = source.timeline(filters)
+    found = source.flash_points(filters)
     ranked = source.largest_gaps(("sector", filters.layer), filters)
     goal = source.goal(filters)
     standing = sentences.Standing(now, before, months, goal, filters.as_of)
 
     show.headline(page, sentences.overview(standing, ranked))
-    show.tiles(figures.overview_tiles(standing, then.as_of, events, build, int(listed)))
-    show.explain(page, "coverage.share")
+    show.tiles(figures.overview_tiles(standing, then.as_of, found, build, int(listed)))
+    show.explain(page, "coverage.share", "flash_points.interim")
 
     left, right = st.columns([13, 6], gap="large")
     with left:
-        show.chart(page, timeline.monthly(events, filters.as_of, page.colors, 290))
+        show.chart(page, timeline.monthly(found, filters.as_of, page.colors, 290))
         show.link(page, "Flash points")
     with right:
         show.small_map(page, source.areas(filters))
@@ -38,5 +38,6 @@ with open_page("Overview") as page:
         show.note(figures.attention(source.listing("entities"), source.listing("problems")))
         show.link(page, "Data health")
     with right:
-        show.survey_rows(page)
+        survey.overview_rows(page)
+        show.explain(page, "survey.trend")
         show.link(page, "Survey feedback")

@@ -2,40 +2,54 @@
 
 import streamlit as st
 
-from pppdash.analysis.survey import moves
-from pppdash.ui import controls, show
+from pppdash.ui import controls, show, survey
 from pppdash.ui.frame import open_page
-from pppdash.views import answers, coverage, sentences
+from pppdash.views import answer_spread, answers, averages, measures, waves
+from pppdash.views import survey_sentences as sentences
 
 with open_page("Survey feedback") as page:
-    source, as_of, least = page.data, page.filters.as_of, page.build.min_respondents
     show.needs_either(page, "survey_responses", "survey_scores")
-    waves = source.listing("survey_waves", as_of=as_of)
-    questions = source.listing("survey_questions")
-    summary = source.survey(as_of)
-    scores = source.listing("survey_scores", as_of=as_of)
-    show.headline(page, sentences.survey(moves(summary), waves, scores, show.first_wave(page)))
+    source, as_of, colors = page.data, page.filters.as_of, page.colors
+    found, scores = source.survey(as_of), source.listing("survey_scores", as_of=as_of)
+    results, spread, least = found.results, found.distributions, found.min_respondents
+    when = survey.time_axis(page, found, scores)
+    survey.headline(page, found, scores)
 
-    if len(summary):
-        show.note(sentences.SURVEY_FILTERS)
-        show.heading("Share in the top two answers, wave by wave", sentences.asked(waves))
-        show.panels(answers.trends(summary, page.colors, least))
-        show.twin(page, answers.summary_table(summary, None, least))
-
-        left, right = st.columns([1, 1], gap="large")
+    if len(found.waves):
+        show.note(sentences.FILTERS)
+        left, right = st.columns([13, 8], gap="large")
         with left:
-            over = controls.choose(page.name, "by", "Compare", answers.SEGMENTS)
-            asked = controls.choose(page.name, "question", "Question", answers.asked(summary))
-            parts = coverage.Breakdown("segment", answers.SEGMENTS[over], page.sizes)
-            rows = answers.last_wave(source.survey(as_of, over), asked)
-            show.chart(page, answers.segments(rows, parts, page.colors, least))
+            show.chart(page, waves.respondents(found.waves, when, least, colors))
         with right:
-            results = source.listing("survey_results", as_of=as_of, segment="")
-            spread = answers.distribution(results, questions, waves, page.colors, least)
-            show.chart_or_note(page, spread, answers.too_few(least))
+            survey.who_answered(found)
+            show.explain(page, "survey.response", "survey.suppression")
+        show.note(answers.left_out(results, least))
+
+    if len(spread):
+        show.heading("Question by question", sentences.PANELS)
+        measure = controls.choose(page.name, "measure", "Show", measures.MEASURES)
+        show.panels(answers.trends(results, when, measure, colors, least), "question")
+        show.twin(page, answers.summary_table(results, None, least))
+        show.explain(page, "survey.results", "survey.net_score", "survey.trend")
+
+        left, right = st.columns(2, gap="large")
+        with left:
+            whole = answer_spread.of_last_wave(spread, results, colors)
+            show.chart_or_note(page, whole, answer_spread.none_shown(least))
+        with right:
+            show.heading("One question, one kind of group at a time")
+            asked = controls.choose(page.name, "question", "Question", answers.asked(results))
+            survey.groups(page, asked, measure)
+            own = answer_spread.by_wave(spread, results, asked, colors)
+            show.chart_or_note(page, own, answer_spread.none_shown(least))
+
+    if len(found.waves):
+        survey.comments_of(page, found)
+        show.explain(page, "survey.themes")
 
     if len(scores):
         show.note(sentences.SCORES_FILTERS)
         show.heading("Published averages", sentences.SCORES_NOTE)
-        show.panels(answers.score_panels(scores, page.first_layer_areas, page.colors))
-        show.twin(page, answers.score_table(scores))
+        show.panels(averages.panels(scores, page.first_layer_areas, when, colors), "average")
+        show.twin(page, averages.table(scores))
+        show.explain(page, "survey.published")

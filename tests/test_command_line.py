@@ -7,10 +7,12 @@ import json
 import re
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from rich.console import Console
 
 from pppdash.__main__ import main
+from pppdash.analysis.flash_points import EVENT_COLUMNS, INTERIM_COLUMNS
 from pppdash.command_line import output
 from pppdash.command_line.arguments import DONE, REFUSED, WRONG_USE
 from tests.helpers import (
@@ -310,7 +312,68 @@ def test_gaps_follow_date_and_filters_and_come_largest_first(built: LittleCity, 
 
 def test_survey_of_a_city_without_one_is_an_empty_table(built: LittleCity, capsys):
     assert run("survey", built.folder, "--format", "csv") == DONE
-    assert capsys.readouterr().out == "question_id,wave,n,mean,top_two,top_two_low,top_two_high\n"
+    assert capsys.readouterr().out == (
+        "question_id,wave,n,n_effective,response_rate,mean,mean_low,mean_high,"
+        "top_two,top_two_low,top_two_high,net_score,net_low,net_high,"
+        "change,change_q,trend_per_year,trend_q,verdict,suppressed\n"
+    )
+
+
+def test_flash_points_of_the_sample(sample_city: Path, capsys):
+    assert run("flash-points", sample_city, "--format", "csv") == DONE
+    out, error = capsys.readouterr()
+    frame = pd.read_csv(io.StringIO(out)).set_index("flash_point_id")
+    assert error.startswith("Synthetic data: ")
+    assert frame.columns.tolist() == list(EVENT_COLUMNS[1:])
+    summit = frame.loc["nato_summit_2012"]
+    assert (summit["observed"], summit["verdict"]) == (850, "rise")
+    assert (summit["window_start"], summit["peak_month"]) == ("2012-03-01", "2012-04")
+    assert run("flash-points", sample_city, "--interim", "--format", "json") == DONE
+    (row,) = json.loads(capsys.readouterr().out)
+    assert list(row) == list(INTERIM_COLUMNS)
+    assert row["interim_months"] == 46
+    assert (
+        run("flash-points", sample_city, "--where", "sector=Energy", "--as-of", "2013-01-31")
+        == DONE
+    )
+    assert re.search(r"NATO Summit .* 15 .* too little data", capsys.readouterr().out)
+
+
+def test_flash_points_of_a_city_without_any_are_an_empty_table(built: LittleCity, capsys):
+    assert run("flash-points", built.folder, "--format", "csv") == DONE
+    assert capsys.readouterr().out == ",".join(EVENT_COLUMNS) + "\n"
+    assert run("flash-points", built.folder, "--interim", "--format", "csv") == DONE
+    assert capsys.readouterr().out.splitlines()[1].startswith("61,0.06557")
+
+
+def test_survey_of_the_sample(sample_city: Path, capsys):
+    assert run("survey", sample_city, "--format", "json") == DONE
+    found = capsys.readouterr()
+    rows = json.loads(found.out)
+    assert len(rows) == 9 * 4 and "segment" not in rows[0]
+    assert "Synthetic data" in found.err
+    assert run("survey", sample_city, "--by", "size_band", "--format", "json") == DONE
+    rows = json.loads(capsys.readouterr().out)
+    hidden = [row for row in rows if row["suppressed"]]
+    assert hidden and all(row["n"] is None and row["mean"] is None for row in hidden)
+    assert {row["segment"] for row in rows} == {"small", "mid-sized", "large", "Unknown"}
+
+
+def test_survey_of_an_earlier_date_knows_no_later_wave(sample_city: Path, capsys):
+    assert run("survey", sample_city, "--as-of", "2014-12-31", "--format", "json") == DONE
+    rows = json.loads(capsys.readouterr().out)
+    assert {row["wave"] for row in rows} == {"2013-10-15", "2014-10-15"}
+
+
+def test_survey_themes_and_scores_stand_apart(sample_city: Path, capsys):
+    assert run("survey", sample_city, "--themes", "--format", "csv") == DONE
+    assert capsys.readouterr().out.startswith("theme,wave,n,share,suppressed\n")
+    assert run("survey", sample_city, "--scores", "--format", "csv") == DONE
+    assert capsys.readouterr().out == "question_id,wave,area_id,score\n"
+
+
+def test_survey_by_anything_else_is_wrong_use(built: LittleCity):
+    assert run("survey", built.folder, "--by", "owner_id") == WRONG_USE
 
 
 def test_sample_can_be_built(tmp_path: Path, capsys):

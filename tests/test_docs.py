@@ -80,6 +80,7 @@ def test_every_requirement_has_a_use():
     """A library that nothing imports, and that no import needs to be named for, goes."""
     modules = {
         "PyYAML": "yaml",
+        "scikit-learn": "sklearn",
         "streamlit-folium": "streamlit_folium",
         "XStatic-Leaflet": "xstatic",
     }

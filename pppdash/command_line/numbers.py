@@ -1,4 +1,4 @@
-"""``show`` and ``survey``: the numbers of pages, without a screen."""
+"""``show``: the numbers of pages, without a screen."""
 
 from __future__ import annotations
 
@@ -30,9 +30,6 @@ def add_commands(commands: Any) -> None:
     add_where(show)
     _add_within(show)
     add_output(show)
-    answers = add_command(commands, "survey", "print survey results of a built city", _survey)
-    add_city(answers)
-    add_output(answers)
 
 
 def _add_within(parser: argparse.ArgumentParser) -> None:
@@ -78,21 +75,3 @@ def _part_of_map(options: argparse.Namespace) -> Box | Circle | None:
             "90, longitudes from -180 on, and a radius is above 0."
         )
     return part
-
-
-def _survey(options: argparse.Namespace) -> int:
-    from pppdash.analysis import survey
-    from pppdash.metrics.compute import parse_filters
-
-    with opened_warehouse(options) as warehouse:
-        filters = parse_filters(warehouse, options.as_of, [])
-        frame = survey.summarize(
-            warehouse.query("survey_results", as_of=filters.as_of, segment=""),
-            warehouse.query("survey_questions"),
-            warehouse.query("survey_waves", as_of=filters.as_of),
-            warehouse.build.min_respondents,
-        )
-        say_synthetic(warehouse)
-    columns = ["question_id", "wave", "n", "mean", "top_two", "top_two_low", "top_two_high"]
-    print_frame(frame[columns], options.format)
-    return DONE

@@ -15,11 +15,12 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from pppdash.analysis import flash_points, survey
-from pppdash.analysis.flash_points import Timeline
+from pppdash.analysis.flash_points import Event, FlashPoints
 from pppdash.analysis.gaps import NEEDED, Gaps
+from pppdash.analysis.survey import Survey
+from pppdash.analysis.themes import Themes
 from pppdash.city import city_folder
-from pppdash.findings import gaps
+from pppdash.findings import flash_points, gaps, survey
 from pppdash.metrics import finding, viewport
 from pppdash.metrics.compute import compute
 from pppdash.metrics.filters import Filters
@@ -115,9 +116,13 @@ class Source:
         """Return the goal of what is selected; None where none is set."""
         return Goals(self.listing("goals")).of_selection(filters)
 
-    def timeline(self, filters: Filters) -> Timeline:
-        """Return the months and the flash points, described."""
-        return _timeline(self, filters)
+    def flash_points(self, filters: Filters) -> FlashPoints:
+        """Return what coincided with the flash points, and what came between them."""
+        return _flash_points(self, filters)
+
+    def tried(self, filters: Filters, started_on: date, kind: str) -> Event:
+        """Return what a date of the reader's own would show as a flash point."""
+        return _tried(self, filters, started_on, kind)
 
     def largest_gaps(self, by: Sequence[str | None], filters: Filters) -> pd.DataFrame:
         """Return the cells ``by`` dimensions, worst first; None, for no layer, is passed over."""
@@ -135,9 +140,13 @@ class Source:
         """Return the accounts that have gone quiet, the latest to do so first."""
         return _dormant_accounts(self, filters)
 
-    def survey(self, as_of: date, segment: str = "") -> pd.DataFrame:
+    def survey(self, as_of: date, segment: str = "") -> Survey:
         """Return survey results by question, wave and one segment, small groups suppressed."""
         return _survey(self, as_of, segment)
+
+    def themes(self, as_of: date) -> Themes:
+        """Return what comments are about, and those that may be shown."""
+        return _themes(self, as_of)
 
 
 def current_source() -> Source:
@@ -215,10 +224,13 @@ def _find(source: Source, text: str) -> pd.DataFrame:
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
-def _timeline(source: Source, filters: Filters) -> Timeline:
-    monthly = source.measure(("accounts_opened",), ("month",), filters)
-    events = source.listing("flash_points", as_of=filters.as_of)
-    return flash_points.describe(monthly, events, filters.as_of)
+def _flash_points(source: Source, filters: Filters) -> FlashPoints:
+    return flash_points.measure(_warehouse(source), filters)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _tried(source: Source, filters: Filters, started_on: date, kind: str) -> Event:
+    return flash_points.hypothetical(_warehouse(source), filters, started_on, kind)
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
@@ -242,10 +254,10 @@ def _dormant_accounts(source: Source, filters: Filters) -> pd.DataFrame:
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
-def _survey(source: Source, as_of: date, segment: str) -> pd.DataFrame:
-    return survey.summarize(
-        source.listing("survey_results", as_of=as_of, segment=segment),
-        source.listing("survey_questions"),
-        source.listing("survey_waves", as_of=as_of),
-        source.build.min_respondents,
-    )
+def _survey(source: Source, as_of: date, segment: str) -> Survey:
+    return survey.survey_results(_warehouse(source), as_of, segment)
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def _themes(source: Source, as_of: date) -> Themes:
+    return survey.survey_themes(_warehouse(source), as_of)

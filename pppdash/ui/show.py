@@ -6,32 +6,18 @@ import csv
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import date
 from typing import Any, Literal
 
 import pandas as pd
 import streamlit as st
 
-from pppdash.analysis import survey
-from pppdash.analysis.flash_points import Timeline
 from pppdash.analysis.gaps import Gaps
 from pppdash.explain.listing import EXPLANATIONS
 from pppdash.safe_text import safe_cell
 from pppdash.sources.contracts import ENTITIES, Entity
 from pppdash.ui import controls
 from pppdash.ui.frame import PAGES, Page
-from pppdash.views import (
-    figures,
-    gap_sentences,
-    gaps,
-    maps,
-    markup,
-    sentences,
-    shading,
-    tables,
-    theme,
-    timeline,
-)
+from pppdash.views import gap_sentences, gaps, maps, markup, sentences, shading, theme
 from pppdash.views.coverage import Breakdown
 from pppdash.views.forest import forest
 from pppdash.views.parts import Card, Chart, Column, TableView, Tile
@@ -39,10 +25,9 @@ from pppdash.views.tables import Cell
 
 TABLE_ROW_PX = 35
 MOST_PANELS = 9
-DECIMALS = {"number": 1, "ratio": 2, "q": 3}
+DECIMALS = {"number": 1, "score": 2, "ratio": 2, "p": 3}
 CELL = "cell"  # the key in the URL of a chosen gap
 TURN = "gaps_turn"  # counts how often it was chosen elsewhere than in their list
-ANY_AND_ONE = 2  # options of a choice that leaves nothing to choose
 SURVEYS = ("survey_responses", "survey_scores")
 
 
@@ -76,6 +61,12 @@ def tiles(items: Sequence[Tile]) -> None:
 def cards(items: Sequence[Card]) -> None:
     """Show a grid of fact blocks."""
     st.html(markup.cards(items))
+
+
+def legend(kinds: Sequence[tuple[str, str]]) -> None:
+    """Show what colors stand for, each paired with its text; nothing where there are none."""
+    if kinds:
+        st.html(markup.swatches(kinds, ""))
 
 
 def nothing(reason: str, what_to_do: str, lines: Sequence[str] = ()) -> None:
@@ -131,25 +122,29 @@ def chart(page: Page, view: Chart) -> None:
 
 def panel(view: Chart, key: str) -> None:
     """Show a chart of a grid, whose data stand in one table for the whole grid."""
-    st.html(markup.heading(view.title, view.subtitle, 3, "pd-question"))
+    kind = "pd-question pd-strong" if view.strong else "pd-question"
+    st.html(markup.heading(view.title, view.subtitle, 3, kind))
     _plot(view, key)
 
 
-def panels(views: Sequence[Chart], across: int = 3) -> None:
-    """Show a grid of charts whose data stand together in one table; beyond nine, in a drawer."""
-    _panel_rows(views[:MOST_PANELS], across, 0)
+def panels(views: Sequence[Callable[[], Chart]], key: str, across: int = 3) -> None:
+    """Show a grid of charts whose data stand together in one table; beyond nine, in a drawer.
+
+    Each chart is made when it is shown.
+    """
+    _panel_rows(views[:MOST_PANELS], key, across, 0)
     if rest := views[MOST_PANELS:]:
-        with drawer(f"The other {len(rest)}", f"rest-{rest[0].table.name}") as is_open:
+        with drawer(f"The other {len(rest)}", f"rest-{key}") as is_open:
             if is_open:
-                _panel_rows(rest, across, MOST_PANELS)
+                _panel_rows(rest, key, across, MOST_PANELS)
 
 
-def _panel_rows(views: Sequence[Chart], across: int, start: int) -> None:
+def _panel_rows(views: Sequence[Callable[[], Chart]], key: str, across: int, start: int) -> None:
     for first in range(0, len(views), across):
         columns = st.columns(across, gap="large")
         for i, (column, view) in enumerate(zip(columns, views[first:], strict=False)):
             with column:
-                panel(view, f"{view.table.name}-{start + first + i}")
+                panel(view(), f"{key}-{start + first + i}")
 
 
 def chart_or_note(page: Page, view: Chart | None, otherwise: str) -> None:
@@ -279,50 +274,6 @@ def gap_rows(ranked: pd.DataFrame, subtitle: str) -> None:
         note("No goal is missed in this selection.")
     else:
         note("No goal is set, and nothing here lies below the city's coverage.")
-
-
-def survey_rows(page: Page) -> None:
-    """Show the survey's clearest changes; else what is true of the survey at this date."""
-    as_of = page.filters.as_of
-    moved = survey.moves(page.data.survey(as_of))
-    heads, rows = tables.move_rows(moved)
-    st.html(markup.heading("What partners say", sentences.compared(moved) if rows else ""))
-    waves = page.data.listing("survey_waves", as_of=as_of)
-    if rows:
-        st.html(markup.table(heads, rows, "What partners say", frozenset({1, 2, 3})))
-        note(sentences.response_rate(waves))
-    else:
-        scores = page.data.listing("survey_scores", as_of=as_of)
-        note(sentences.survey(moved, waves, scores, first_wave(page)))
-
-
-def first_wave(page: Page) -> date | None:
-    """Return the first wave of the survey at any date; None where none has been brought."""
-    found = [
-        page.data.listing(name, as_of=date.max)["wave"].min()
-        for name in ("survey_waves", "survey_scores")
-    ]
-    known = [wave.date() for wave in found if pd.notna(wave)]
-    return min(known, default=None)
-
-
-def choose_events(page: Page, events: Timeline) -> tuple[Timeline, str]:
-    """Draw the choice of flash points; return those chosen, and by what in words.
-
-    A choice is drawn where there is one: between two kinds, or two scopes.
-    """
-    choices = (
-        ("kind", "Kind of flash point", figures.kind_choices(events)),
-        ("scope", "Scope", figures.scope_choices(events)),
-    )
-    drawn = [choice for choice in choices if len(choice[2]) > ANY_AND_ONE]
-    picked = {}
-    for column, (name, label, options) in zip(st.columns(2), drawn, strict=False):
-        with column:
-            picked[name] = controls.choose(page.name, name, label, options)
-    shown = timeline.only(events, picked.get("kind", ""), picked.get("scope", ""))
-    note(sentences.events_left_out(events, shown))
-    return shown, "; ".join(f"only {name}={value}" for name, value in picked.items() if value)
 
 
 def small_map(page: Page, values: pd.DataFrame) -> None:

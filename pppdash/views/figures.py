@@ -8,28 +8,20 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import pandas as pd
 
-from pppdash.views import theme
+from pppdash.views import flash_points, theme
 from pppdash.views.parts import Card, Tile
 from pppdash.views.sentences import Standing, arrival
 from pppdash.views.tables import STATUS_WORDS
 
 if TYPE_CHECKING:
-    from pppdash.analysis.flash_points import Event, Interim, Timeline
+    from pppdash.analysis.flash_points import FlashPoints
     from pppdash.warehouse.read import Build
 
 Row: TypeAlias = "Mapping[str, Any] | pd.Series"
 
-KIND_WORDS = {
-    "planned_event": "planned event",
-    "attack": "attack",
-    "violence_spike": "spike of violence",
-    "disaster": "disaster",
-}
-UNSTATED = {"", "unspecified"}  # what the city's file says nothing of
-
 
 def overview_tiles(
-    standing: Standing, before_on: date, timeline: Timeline, build: Build, all_targets: int
+    standing: Standing, before_on: date, found: FlashPoints, build: Build, all_targets: int
 ) -> list[Tile]:
     """Return the Overview's five figures.
 
@@ -44,7 +36,7 @@ def overview_tiles(
     return [
         _coverage_tile(now, build.universe, all_targets),
         _building_tile(now),
-        _interim_tile(timeline),
+        flash_points.interim_tile(found),
         _change_tile(standing, before_on),
         _quiet_tile(now, build),
     ]
@@ -117,37 +109,6 @@ def _building_tile(now: Row) -> Tile:
     )
 
 
-def _interim_tile(timeline: Timeline) -> Tile:
-    interim, last = timeline.interim, _last_event(timeline)
-    if interim.months == 0:
-        return Tile(
-            theme.NO_FIGURE,
-            "new accounts a month",
-            ("no whole month lies outside the flash points' windows", *last),
-        )
-    counted = f"{theme.count(interim.opened)} in {theme.plural(interim.months, 'month')}"
-    if not timeline.months["in_window"].any():
-        return Tile(theme.rate(interim.rate), "new accounts a month", (counted,))
-    steady = f" · steadiness {interim.steadiness:.2f}" if theme.is_known(interim.steadiness) else ""
-    return Tile(
-        theme.rate(interim.rate),
-        "new accounts a month, between flash points",
-        (f"{counted}{steady}", *last),
-    )
-
-
-def _last_event(timeline: Timeline) -> tuple[str, ...]:
-    """Return the last flash point that has happened, with the accounts of its window."""
-    past = [e for e in timeline.events if not e.is_ahead and theme.is_known(e.opened)]
-    if not past:
-        return ()
-    last = max(past, key=lambda event: event.started_on)
-    return (
-        f"last: {last.name}, {theme.month_form(last.started_on)}, "
-        f"{theme.plural(last.opened, 'account')} in its window",
-    )
-
-
 def _change_tile(standing: Standing, before_on: date) -> Tile:
     now, before = standing.now, standing.before
     net = now["targets_enrolled"] - before["targets_enrolled"]
@@ -165,62 +126,6 @@ def _change_tile(standing: Standing, before_on: date) -> Tile:
             if note
         ),
     )
-
-
-def event_cards(timeline: Timeline) -> list[Card]:
-    """Return one card a flash point: what its window held, in descriptive words only.
-
-    Those that ended before the program was launched have nothing to tell and get none.
-    """
-    return [
-        _event_card(event, timeline.interim)
-        for event in timeline.events
-        if event.is_ahead or theme.is_known(event.opened)
-    ]
-
-
-def _event_card(event: Event, interim: Interim) -> Card:
-    stated = [KIND_WORDS.get(event.kind, event.kind), event.scope]
-    kind = ", ".join(text for text in stated if text not in UNSTATED)
-    window = theme.span_form(event.window_start, event.window_end)
-    rows = [("Window", window)]
-    if theme.is_known(event.opened):
-        rows += [
-            ("Accounts opened", theme.count(event.opened)),
-            ("Months counted", theme.count(event.months)),
-            ("A month", theme.rate(event.rate)),
-            ("Against the interim", _times(event.rate, interim.rate)),
-        ]
-    else:
-        rows.append(("Accounts opened", "its window has not begun"))
-    title = f"{event.name}, {theme.month_form(event.started_on)}"
-    return Card(title, tuple(rows), _event_note(event, kind), not event.is_ahead)
-
-
-def _times(rate: float, base: float) -> str:
-    if not (theme.is_known(rate) and theme.is_known(base)) or base == 0:
-        return theme.NO_FIGURE
-    return f"{theme.rate(rate / base)} times"
-
-
-def _event_note(event: Event, kind: str) -> str:
-    when = theme.date_form(event.started_on)
-    told = f"ahead: {when}" if event.is_ahead else when
-    text = f"{kind}, {told}" if kind else told
-    if event.holds_launch and not event.is_ahead:
-        return f"{text}; its window holds the launch, so the two cannot be told apart"
-    return text
-
-
-def kind_choices(timeline: Timeline) -> dict[str, str]:
-    """Return the kinds that occur and how they are written, any kind first."""
-    kinds = sorted({event.kind for event in timeline.events})
-    return {"": "every kind"} | {kind: KIND_WORDS.get(kind, kind) for kind in kinds}
-
-
-def scope_choices(timeline: Timeline) -> dict[str, str]:
-    """Return the scopes that occur, any scope first."""
-    return {"": "every scope"} | {s: s for s in sorted({e.scope for e in timeline.events})}
 
 
 def attention(entities: pd.DataFrame, problems: pd.DataFrame) -> str:

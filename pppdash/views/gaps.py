@@ -101,7 +101,7 @@ def compared(cells: pd.DataFrame, over: Breakdown) -> TableView:
             Column("representation", "Against the rest", "ratio", AGAINST),
             Column("representation_low", "from", "ratio", ends[0]),
             Column("representation_high", "to", "ratio", ends[1]),
-            Column("q", "q", "q", "False discovery rate at which it would be called"),
+            Column("q", "q", "p", "False discovery rate at which it would be called"),
             Column("verdict", "Verdict", width=VERDICT_PX),
         ),
         f"representation-by-{over.heading.lower()}",

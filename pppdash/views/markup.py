@@ -5,15 +5,19 @@ No color is written here: the look is ``style.css``, its colors come from :mod:`
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import cache
 from html import escape
 from pathlib import Path
 
-from pppdash.views.parts import Card, Tile
+from pppdash.views.parts import Card, Tile, across
 from pppdash.views.theme import Palette
 
 STYLE = Path(__file__).with_name("style.css")
+MOST_ACROSS = 5
+JOINER = "\u2060"  # no line is broken where it stands
+_INTERVAL = re.compile(r"(?<=\d)–(?=\d)")
 
 
 @cache
@@ -45,7 +49,12 @@ def stamp(facts: Sequence[str], badge: str = "") -> str:
 
 def headline(sentence: str) -> str:
     """Return the page's finding as its only first-level heading."""
-    return f'<h1 class="pd-headline">{escape(sentence)}</h1>'
+    return f'<h1 class="pd-headline">{_unbroken(escape(sentence))}</h1>'
+
+
+def _unbroken(text: str) -> str:
+    """Keep the two ends of an interval on one line."""
+    return _INTERVAL.sub(f"{JOINER}–{JOINER}", text)
 
 
 def said(sentences: Sequence[str]) -> str:
@@ -88,19 +97,22 @@ def _tile(item: Tile) -> str:
 
 
 def cards(items: Sequence[Card]) -> str:
-    """Return a grid of fact blocks."""
-    return f'<div class="pd-cards">{"".join(_card(item) for item in items)}</div>'
+    """Return a grid of fact blocks, in rows of about equal length."""
+    side_by_side = across(len(items), MOST_ACROSS)
+    inner = "".join(_card(item) for item in items)
+    return f'<div class="pd-cards" style="--across:{side_by_side}">{inner}</div>'
 
 
 def _card(item: Card) -> str:
     rows = "".join(
         f"<div><dt>{escape(term)}</dt><dd>{escape(value)}</dd></div>" for term, value in item.rows
     )
+    found = f'<p class="pd-finding">{escape(item.finding)}</p>' if item.finding else ""
     note = f'<p class="pd-subtitle">{escape(item.note)}</p>' if item.note else ""
     weak = "" if item.strong else " pd-weak"
     return (
-        f'<div class="pd-card{weak}"><h3 class="pd-title">{escape(item.title)}</h3>'
-        f"{note}<dl>{rows}</dl></div>"
+        f'<div class="pd-card{weak}"><div><h3 class="pd-title">{escape(item.title)}</h3>'
+        f"{found}{note}</div>{f'<dl>{rows}</dl>' if rows else ''}</div>"
     )
 
 

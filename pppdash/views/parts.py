@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -15,12 +16,25 @@ Kind = Literal[
     "month",
     "count",
     "number",
+    "score",
     "ratio",
-    "q",
+    "p",
     "percent",
     "amber_bar",
 ]
 Applied = Literal["filters", "date", "nothing"]
+
+
+def across(number: int, most: int) -> int:
+    """Return how many things stand side by side, so that rows are about equally long.
+
+    Examples
+    --------
+    >>> [across(number, 5) for number in (1, 4, 5, 6, 7, 12)]
+    [1, 4, 5, 3, 4, 4]
+    """
+    rows = max(1, math.ceil(number / most))
+    return max(1, math.ceil(number / rows))
 
 
 @dataclass(frozen=True)
@@ -34,12 +48,16 @@ class Tile:
 
 @dataclass(frozen=True)
 class Card:
-    """A small block of facts under a title; ``strong`` draws its rule in the accent."""
+    """A small block of facts under a title; ``strong`` draws its rule in the accent.
+
+    ``finding`` says in a line what the facts come to.
+    """
 
     title: str
     rows: tuple[tuple[str, str], ...]
     note: str = ""
     strong: bool = True
+    finding: str = ""
 
 
 @dataclass(frozen=True)
@@ -112,6 +130,8 @@ class Chart:
         The same data as a table.
     legend
         (color, text) pairs, where direct labels do not do.
+    strong
+        Whether the subtitle is a finding, to be set in ink.
     """
 
     figure: Any
@@ -121,3 +141,4 @@ class Chart:
     alt: str
     table: TableView
     legend: tuple[tuple[str, str], ...] = ()
+    strong: bool = False

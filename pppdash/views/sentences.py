@@ -17,32 +17,14 @@ from pppdash.sources.contracts import UNCLASSIFIED
 from pppdash.views import theme
 
 if TYPE_CHECKING:
-    from pppdash.analysis.flash_points import Timeline
     from pppdash.metrics.goals import Goal
 
 Row: TypeAlias = "Mapping[str, Any] | pd.Series"
-EVENTS_NOTE = (
-    "Counts in each one's window. They tell what happened at the same time, not what caused it: "
-    "a citywide event has no untouched district to compare with."
-)
-SURVEY_FILTERS = (
-    "Of the filters, only the date applies here: survey results are published by question, wave "
-    "and one group at a time, so that nobody's answer can be worked out."
-)
-SCORES_FILTERS = (
-    "Of the filters, only the date applies here, and chosen areas of the first layer are drawn "
-    "strong."
-)
-SCORES_NOTE = (
-    "Averaged by whoever published them, with no number of answers: no interval can be given. "
-    "One line an area; the strong line is their median, or the areas chosen."
-)
 WHOLE_CITY = "The filters do not apply here: this page is about the whole build."
 LEAST_MONTHS = 2.0  # a pace over less than this says nothing
 DAYS_A_MONTH = 30.4375
 LAST_YEAR = 2100  # no pace of today says anything about the years after
 LEAST_SPREAD = 0.01  # areas that differ by less than a point are not told apart
-WHOLE_AREA = "Whole city"  # what the warehouse calls the area of a score that names none
 NO_TARGETS = "No targets match this selection."
 
 
@@ -278,138 +260,6 @@ def goal(whole: Goal | None, ranked: pd.DataFrame) -> str:
     return f"Targets still to enroll for {by}, or for a goal of their own"
 
 
-def flash_points(timeline: Timeline) -> str:
-    """Return what happens between the flash points, and how much came within their windows."""
-    opened = float(timeline.months["opened"].sum()) if len(timeline.months) else 0.0
-    if opened == 0:
-        return "No accounts have been opened in this selection."
-    interim = timeline.interim
-    if interim.months == 0:
-        return (
-            "Every month so far lies in a flash-point window: "
-            f"{theme.plural(opened, 'account')} opened."
-        )
-    if not timeline.months["in_window"].any():
-        return (
-            f"No flash point's window lies in this period: {theme.rate(interim.overall_rate)} "
-            "accounts a month were opened on average."
-        )
-    return (
-        f"Between flash points {theme.rate(interim.rate)} accounts a month are opened; "
-        f"{theme.percent(interim.share_in_windows)} of all accounts came in "
-        f"{theme.plural(int(timeline.months['in_window'].sum()), 'month')} around them."
-    )
-
-
-def survey(
-    moves: pd.DataFrame, waves: pd.DataFrame, scores: pd.DataFrame, first_on: date | None
-) -> str:
-    """Return the question that moved most clearly between its waves, and who answered.
-
-    Parameters
-    ----------
-    moves
-        ``analysis.survey.moves``: clear ones first, largest first.
-    waves
-        ``wave, label, invited, respondents`` of the waves held by the date.
-    scores
-        Published averages by the date, spoken of only where there are no answers.
-    first_on
-        The first wave at any date; None where no survey has been brought.
-    """
-    if waves.empty:
-        return _scores(scores) if len(scores) else not_yet(first_on)
-    response = response_rate(waves)
-    if moves.empty:
-        if len(waves) == 1:
-            return f"There is no earlier wave to compare with; {response}."
-        return f"No question has answers enough in two waves to be compared; {response}."
-    top = moves.iloc[0]
-    span = f"from {top['since']} to {top['until']}"
-    if not top["is_apart"]:
-        alike = moves[["since", "until"]].drop_duplicates()
-        between = span if len(alike) == 1 else "from its first wave to its last"
-        return f"No answer has clearly moved {between}; {response}."
-    how = f"{theme.percent(top['before'])} to {theme.percent(top['after'])} in the top two answers"
-    way = "rose" if top["change"] > 0 else "fell"
-    if moves["change"].abs().max() > abs(top["change"]):
-        return f"The clearest move {span}: “{_short(top['text'])}” {way}, {how}; {response}."
-    return f"“{_short(top['text'])}” {way} most {span}: {how}; {response}."
-
-
-def not_yet(first_on: date | None) -> str:
-    """Return from which date on there is something of the survey."""
-    if first_on is None:
-        return "No survey has been brought."
-    return f"No wave had been held by this date; the first is of {theme.date_form(first_on)}."
-
-
-def _scores(scores: pd.DataFrame) -> str:
-    """Return how the published averages moved: the question whose middle moved most."""
-    middle = score_middles(scores).sort_values("wave")
-    whose = "the areas' median" if (scores["area_id"] != WHOLE_AREA).any() else "the city's average"
-    ends = middle.groupby("question_id").agg(
-        text=("text", "last"),
-        first=("score", "first"),
-        last=("score", "last"),
-        since=("wave", "first"),
-        until=("wave", "last"),
-        n=("wave", "size"),
-    )
-    ends = ends[ends["n"] > 1]
-    if ends.empty:
-        questions = theme.plural(scores["question_id"].nunique(), "question")
-        return f"{questions} with averages of one wave."
-    top = ends.loc[(ends["last"] - ends["first"]).abs().idxmax()]
-    span = f"from {theme.month_form(top['since'])} to {theme.month_form(top['until'])}"
-    before, after = theme.rate(top["first"]), theme.rate(top["last"])
-    if before == after:
-        return f"No published average has moved: “{_short(top['text'])}” stayed at {after} {span}."
-    way = "rose" if top["last"] > top["first"] else "fell"
-    return f"“{_short(top['text'])}” {way} most: {whose} went from {before} to {after}, {span}."
-
-
-def score_middles(scores: pd.DataFrame) -> pd.DataFrame:
-    """Return the median of the areas by question and wave; the whole city's where none is named.
-
-    The city's own average stands beside the areas and is not one of them.
-    """
-    of_areas = scores[scores["area_id"] != WHOLE_AREA]
-    rows = scores if of_areas.empty else of_areas
-    return rows.groupby(["question_id", "text", "wave"], as_index=False)["score"].median()
-
-
-def compared(moves: pd.DataFrame) -> str:
-    """Return which waves the changes stand between."""
-    spans = moves[["since", "until"]].drop_duplicates()
-    if len(spans) == 1:
-        return f"Share in the top two answers, {spans['since'].iloc[0]} to {spans['until'].iloc[0]}"
-    return "Share in the top two answers, from each question's first wave to its last"
-
-
-def asked(waves: pd.DataFrame) -> str:
-    """Return who was asked and who answered, wave by wave."""
-    parts = []
-    for row in waves.sort_values("wave").itertuples():
-        known = not pd.isna(row.invited) and row.invited > 0
-        share = f" ({theme.percent(row.respondents / row.invited)})" if known else ""
-        of = f"{theme.count(row.invited)} asked" if known else "how many were asked is unknown"
-        parts.append(f"{row.label}: {theme.count(row.respondents)} answered, {of}{share}")
-    return (
-        "; ".join(parts) + ". Answers are not weighted. Bars are 95% intervals; nothing is known "
-        "of those who were not asked."
-    )
-
-
-def response_rate(waves: pd.DataFrame) -> str:
-    """Return how many answered the last wave, in words; there is at least one."""
-    last = waves.sort_values("wave").iloc[-1]
-    if pd.isna(last["invited"]) or not last["invited"]:
-        return f"{theme.count(last['respondents'])} answered, of how many is unknown"
-    share = last["respondents"] / last["invited"]
-    return f"{theme.percent(share)} of those asked answered in {last['label']}"
-
-
 def data_health(entities: pd.DataFrame) -> str:
     """Return whether every row is accounted for."""
     sums = entities[["read", "kept", "excluded", "merged", "rejected", "warnings"]].sum()
@@ -438,17 +288,6 @@ def left_out(entities: pd.DataFrame, problems: pd.DataFrame) -> str:
         if row.rejected > shown.get(row.entity, 0) > 0
     ]
     return f"Listed are {'; '.join(parts)}; all are in rejected/." if parts else ""
-
-
-def events_left_out(every: Timeline, shown: Timeline) -> str:
-    """Return what leaving flash points out does to the figures; empty where all are shown."""
-    if len(shown.events) == len(every.events):
-        return ""
-    return (
-        f"{len(shown.events)} of {theme.plural(len(every.events), 'flash point')} shown. The "
-        "windows of the others stay windows: the rate between flash points is the same as with "
-        "all of them."
-    )
 
 
 def _short(text: str, most: int = 60) -> str:

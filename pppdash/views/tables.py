@@ -312,17 +312,3 @@ def metrics() -> TableView:
         "Measures",
         applied="nothing",
     )
-
-
-def move_rows(moves: pd.DataFrame, most: int = 3) -> tuple[list[str], list[list[str]]]:
-    """Return the survey's clearest changes since its first wave, for a small table."""
-    rows = [
-        [
-            f"“{row.text}”",
-            f"{theme.percent(row.before)} → {theme.percent(row.after)}",
-            theme.signed(100 * row.change) if row.is_apart else "unclear",
-            f"{theme.count(row.n_before)}, {theme.count(row.n_after)}",
-        ]
-        for row in moves.head(most).itertuples()
-    ]
-    return ["Question", "Top two answers", "Points", "n"], rows

@@ -32,6 +32,7 @@ MONTHS = (
     "December",
 )
 NO_FIGURE = "–"
+CLEAR = "rgba(0,0,0,0)"
 FONT = '"Source Sans", "Source Sans 3", "Segoe UI", system-ui, sans-serif'
 
 
@@ -132,9 +133,14 @@ def signed(value: float | None) -> str:
 
 
 def rate(value: float | None) -> str:
-    """Return a rate to one digit below ten and whole from there on: ``7.6``, ``106``."""
+    """Return a rate to one digit below ten and whole from there on: ``7.6``, ``106``.
+
+    A rate that one digit would write as none has two: ``0.02``.
+    """
     if value is None or not is_known(value):
         return NO_FIGURE
+    if 0 < abs(value) < 0.05:
+        return f"{value:.2f}"
     return f"{value:.1f}" if abs(value) < 9.95 else f"{value:,.0f}"
 
 
@@ -174,6 +180,26 @@ def interval(low: float | None, high: float | None) -> str:
     return f"{100 * low:.{places}f}–{100 * high:.{places}f}%"
 
 
+def rates(low: float | None, high: float | None) -> str:
+    """Return an interval of rates, both to the same digits: ``5.2–8.9``, ``0–36``."""
+    if low is None or high is None or not (is_known(low) and is_known(high)):
+        return NO_FIGURE
+    places = 0 if abs(high) >= 9.95 else 1 if abs(high) >= 0.5 else 2
+    return f"{low:,.{places}f}–{high:,.{places}f}"
+
+
+def counts(low: float | None, high: float | None) -> str:
+    """Return an interval of whole things: ``794–844``, and ``−3 to 22`` where one is below zero."""
+    if low is None or high is None or not (is_known(low) and is_known(high)):
+        return NO_FIGURE
+    between = " to " if round(low) < 0 else "–"
+    return f"{_true_minus(low)}{between}{_true_minus(high)}"
+
+
+def _true_minus(value: float) -> str:
+    return f"{round(value):,}".replace("-", "−")
+
+
 def plural(number: float, one: str, many: str | None = None) -> str:
     """Return ``number`` with its noun: ``1 target``, ``1,200 targets``."""
     return f"{count(number)} {one if round(number) == 1 else many or one + 's'}"
@@ -198,12 +224,31 @@ def span_form(first: date, last: date) -> str:
     return f"{month_form(first)}–{month_form(last)}"
 
 
+def month_short(day: date | None) -> str:
+    """Return the month of a date where room is scarce: ``May 2012``, ``Dec 2015``."""
+    return NO_FIGURE if day is None else f"{MONTHS[day.month - 1][:3]} {day.year}"
+
+
+def span_short(first: date, last: date) -> str:
+    """Return a window in months where room is scarce: ``Mar–Jun 2012``, ``Dec 2015–Feb 2016``."""
+    if (first.year, first.month) == (last.year, last.month):
+        return month_short(first)
+    start = MONTHS[first.month - 1][:3] if first.year == last.year else month_short(first)
+    return f"{start}–{month_short(last)}"
+
+
 def moment_form(moment: datetime) -> str:
     """Return a moment as ``22 Nov 2026 14:02 UTC``."""
     return f"{moment.day} {MONTHS[moment.month - 1][:3]} {moment:%Y %H:%M} UTC"
 
 
 # -- the look of figures -----------------------------------------------------------------------
+
+
+def sheer(color: str, share: float) -> str:
+    """Return ``#rrggbb`` as a color that lets what is under it show; ``share`` is its own part."""
+    red, green, blue = (int(color[at : at + 2], 16) for at in (1, 3, 5))
+    return f"rgba({red},{green},{blue},{share:g})"
 
 
 def axis(colors: Palette, **more: Any) -> dict[str, Any]:
@@ -226,8 +271,8 @@ def figure_layout(colors: Palette, height: int, **more: Any) -> dict[str, Any]:
     return {
         "height": height,
         "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
-        "paper_bgcolor": "rgba(0,0,0,0)",
-        "plot_bgcolor": "rgba(0,0,0,0)",
+        "paper_bgcolor": CLEAR,
+        "plot_bgcolor": CLEAR,
         "font": {"family": FONT, "size": 13, "color": colors.ink},
         "showlegend": False,
         "dragmode": False,

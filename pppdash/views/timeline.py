@@ -4,68 +4,89 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime, timedelta
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
+from numpy.typing import NDArray
 
-from pppdash.views import theme
+from pppdash.views import rules, theme
 from pppdash.views.parts import Chart, Column, TableView
+from pppdash.views.rules import Rule
 from pppdash.views.text import plot_text
 from pppdash.views.theme import Palette
 
 if TYPE_CHECKING:
-    from pppdash.analysis.flash_points import Event, Timeline
+    from pppdash.analysis.flash_points import Event, FlashPoints
 
 DAY_MS = 86_400_000
-LABEL_ROWS = 4  # names of flash points stand in up to this many rows
-MOST_NAMED = 8
-LONGEST_NAME = 17
-NARROW_PX = 310  # the plot width of a phone: names must not collide even there
-RIGHT_PX = 12  # how far a name may reach beyond the plot
-LETTER_PX = 5.9
-ROW_PX = 16
 NEAR_MONTHS = 3
 ENLARGE_FROM = 3.0  # a second panel, when the tallest month is this many times the tallest other
+BAND_FROM = 2.0  # a band that reaches higher than this many times all else is cut
+ROOM = 1.08
+LONGEST_HOVER, LONGEST_ALT = 90, 300
+SHADE = 0.22  # how much of its color the ground of a window takes
+BAND = 0.24
+YOUR_DATE = "your date"
 
 
-@dataclass(frozen=True)
-class Rule:
-    """A flash point's name placed on the time axis; ``row`` counts from the top."""
+def monthly(
+    found: FlashPoints,
+    as_of: date,
+    colors: Palette,
+    height: int = 400,
+    tried: Event | None = None,
+) -> Chart:
+    """Draw new accounts a month against what was expected, flash points as rules with names.
 
-    event: Event
-    row: int
-    leftward: bool
+    Months inside a window are dark on a shaded ground. When a few months dwarf the rest, a
+    second panel repeats the months on a scale of its own; what it cuts is said to be cut.
 
-
-def monthly(timeline: Timeline, as_of: date, colors: Palette, height: int = 400) -> Chart:
-    """Draw new accounts a month, windows dark, flash points as thin rules with their names.
-
-    When a few months dwarf the rest, a second panel repeats the months on a scale of its own;
-    bars that it cuts are said to be cut.
+    Parameters
+    ----------
+    found
+        The flash points to show; the months are those of all of them.
+    tried
+        A date of the reader's own, marked by a dotted rule.
     """
-    months = timeline.months
-    rules = place_rules(timeline.events, *_span(months, as_of))
-    limit = enlarged_limit(months)
+    marked = [*found.events, *([replace(tried, name=YOUR_DATE)] if tried else [])]
+    placed = rules.place_rules(marked, *_span(found.months, as_of))
+    limit = enlarged_limit(found.months)
     figure = go.Figure(
-        data=_bars(timeline, colors, limit is not None),
-        layout=_monthly_layout(timeline, rules, as_of, limit, colors, height),
+        data=[*_bars(found, colors, limit is not None), *_expected(found, limit, colors)],
+        layout=_monthly_layout(found, placed, as_of, limit, colors, height),
     )
     return Chart(
         figure=figure,
-        title=_monthly_title(timeline),
-        subtitle=_monthly_subtitle(timeline, limit),
-        footnote="",
-        alt=_monthly_alt(timeline),
-        table=monthly_table(timeline),
+        title=_monthly_title(found),
+        subtitle=_monthly_subtitle(found),
+        footnote=" · ".join(filter(None, (_ahead(found), _not_marked(marked, placed)))),
+        alt=_monthly_alt(found),
+        table=monthly_table(found),
     )
 
 
+def _ahead(found: FlashPoints) -> str:
+    """Return whose windows have begun already, though they are still to come."""
+    begun = [event for event in found.events if event.is_ahead and theme.is_known(event.opened)]
+    if not begun:
+        return ""
+    whose = ", ".join(f"{e.name}, {theme.date_form(e.started_on)}" for e in begun)
+    return f"Window of what is still ahead: {whose}"
+
+
+def _not_marked(events: Sequence[Event], placed: Sequence[Rule]) -> str:
+    if len(placed) < rules.MOST_RULES or len(events) == len(placed):
+        return ""
+    return f"Marked: the {len(placed)} flash points with most accounts in their windows"
+
+
 def cumulative(
-    stocks: pd.DataFrame, timeline: Timeline, as_of: date, colors: Palette, height: int = 400
+    stocks: pd.DataFrame, found: FlashPoints, as_of: date, colors: Palette, height: int = 400
 ) -> Chart:
     """Draw accounts ever opened and accounts still active at each month's end.
 
@@ -77,7 +98,7 @@ def cumulative(
     frame = stocks.assign(opened_in_all=stocks["accounts_opened"].cumsum())
     opened, active = _last(frame, "opened_in_all"), _last(frame, "accounts_active")
     return Chart(
-        figure=_cumulative_figure(frame, timeline.events, as_of, colors, height),
+        figure=_cumulative_figure(frame, found.events, as_of, colors, height),
         title=f"{theme.count(opened)} accounts opened, {theme.count(active)} still active",
         subtitle="Accounts opened since the launch, and accounts active at the end of each month",
         footnote="",
@@ -104,7 +125,7 @@ def _last(frame: pd.DataFrame, name: str) -> float:
 def _cumulative_figure(
     frame: pd.DataFrame, events: Sequence[Event], as_of: date, colors: Palette, height: int
 ) -> go.Figure:
-    rules = place_rules(events, *_span(frame, as_of))
+    placed = rules.place_rules(events, *_span(frame, as_of))
     lines = (
         ("opened_in_all", "opened in all", colors.quiet, 2),
         ("accounts_active", "active", colors.accent, 3),
@@ -125,55 +146,29 @@ def _cumulative_figure(
         layout=theme.figure_layout(
             colors,
             height,
-            margin=_margin(rules, right=92),
+            margin=rules.margin(placed, right=92),
             xaxis=_time_axis(frame, as_of, colors),
             yaxis=theme.axis(colors, showgrid=True, rangemode="tozero", nticks=5, tickformat=","),
-            shapes=_rule_lines(rules, colors, height),
-            annotations=[*_rule_names(rules, colors), *_line_ends(frame, lines, ends)],
+            shapes=rules.lines(placed, colors, height),
+            annotations=[*rules.names(placed, colors), *_line_ends(frame, lines, ends)],
         ),
     )
 
 
-def event_table(timeline: Timeline, cut: str = "") -> TableView:
-    """Return the flash points with their windows and counts as a table.
-
-    ``cut`` says by what some were left out.
-    """
-    names = (
-        *("name", "kind", "scope", "started_on", "window_start", "window_end"),
-        *("opened", "months", "rate", "holds_launch", "is_ahead"),
-    )
-    rows = [{name: getattr(event, name) for name in names} for event in timeline.events]
+def monthly_table(found: FlashPoints) -> TableView:
+    """Return the months with what was expected of them as a table."""
     return TableView(
-        pd.DataFrame(rows, columns=list(names)),
-        (
-            Column("name", "Flash point"),
-            Column("kind", "Kind"),
-            Column("scope", "Scope"),
-            Column("started_on", "On", "date"),
-            Column("window_start", "Window from", "date"),
-            Column("window_end", "to", "date"),
-            Column("opened", "Accounts opened", "count"),
-            Column("months", "Months", "count"),
-            Column("rate", "A month", "number"),
-            Column("holds_launch", "Holds the launch", "flag"),
-            Column("is_ahead", "Ahead", "flag"),
-        ),
-        "flash-points",
-        "Flash points",
-        cut=cut,
-    )
-
-
-def monthly_table(timeline: Timeline) -> TableView:
-    """Return the months of a timeline as a table."""
-    return TableView(
-        timeline.months,
+        found.months,
         (
             Column("month", "Month", "month"),
             Column("opened", "New accounts", "count"),
+            Column("expected", "Expected", "number", "Without the events"),
+            Column("expected_low", "from", "number", "Lower end of the 95% band of one month"),
+            Column("expected_high", "to", "number", "Upper end of the 95% band of one month"),
+            Column("at_risk", "Targets not enrolled", "count", "When the month began"),
             Column("in_window", "In a window", "flag"),
             Column("flash_point", "Flash point"),
+            Column("is_whole", "Whole month", "flag"),
         ),
         "accounts-by-month",
         "New accounts by month",
@@ -197,66 +192,13 @@ def enlarged_limit(months: pd.DataFrame) -> float | None:
     return float(rest.max()) * 1.2 if tallest["opened"] > ENLARGE_FROM * rest.max() else None
 
 
-def only(timeline: Timeline, kind: str, scope: str) -> Timeline:
-    """Return a timeline with the flash points of a kind and a scope; empty stands for any.
-
-    Months and what lies between the flash points stay those of all of them.
-    """
-    kept = (e for e in timeline.events if kind in ("", e.kind) and scope in ("", e.scope))
-    return replace(timeline, events=tuple(kept))
-
-
-def _in_shown(timeline: Timeline) -> pd.Series:
+def _in_shown(found: FlashPoints) -> NDArray[np.bool_]:
     """Return which months lie in the window of a flash point that is shown."""
-    months = timeline.months["month"]
-    inside = pd.Series(False, index=months.index)
-    for event in timeline.events:
-        inside |= months.between(pd.Timestamp(event.window_start), pd.Timestamp(event.window_end))
+    months = found.months["month"].to_numpy("datetime64[D]")
+    inside = np.zeros(len(months), dtype=bool)
+    for first, last in {(event.window_start, event.window_end) for event in found.events}:
+        inside |= (months >= np.datetime64(first)) & (months <= np.datetime64(last))
     return inside
-
-
-def place_rules(events: Sequence[Event], first: date, last: date) -> tuple[Rule, ...]:
-    """Place flash points' names in rows so that nothing collides, even at a phone's width.
-
-    A rule reaches up to its name's row, so a name may lie neither on another name nor across
-    the rule of one that stands higher. Names are set from the last to the first; those that find
-    no place are left out, and so are all but the tallest ``MOST_NAMED``.
-    """
-    shown = sorted((e for e in events if first <= e.started_on <= last), key=lambda e: e.started_on)
-    named = sorted(shown, key=lambda e: e.opened, reverse=True)[:MOST_NAMED]
-    placed: list[_Placed] = []
-    for event in reversed(shown):
-        at = NARROW_PX * (event.started_on - first).days / max(1, (last - first).days)
-        width = LETTER_PX * len(short_name(event.name)) + 8 if event in named else 0.0
-        placed.append(_place(event, at, width, placed))
-    return tuple(Rule(p.event, p.row, p.leftward) for p in reversed(placed))
-
-
-@dataclass(frozen=True)
-class _Placed:
-    event: Event
-    at: float
-    low: float
-    high: float
-    row: int
-    leftward: bool
-
-
-def short_name(name: str) -> str:
-    """Return a flash point's name for the time axis: as many whole words as fit a narrow one."""
-    return textwrap.shorten(name, LONGEST_NAME, placeholder="…")
-
-
-def _place(event: Event, at: float, width: float, placed: Sequence[_Placed]) -> _Placed:
-    leftward = at + width > NARROW_PX + RIGHT_PX
-    low, high = (at - width, at) if leftward else (at, at + width)
-    for row in range(LABEL_ROWS if width else 0):
-        overlaps = any(p.row == row and low < p.high and p.low < high for p in placed)
-        crosses = any(p.row >= row and low < p.at < high for p in placed)
-        crossed = any(p.row < row and p.low < at < p.high for p in placed if p.row >= 0)
-        if not (overlaps or crosses or crossed):
-            return _Placed(event, at, low, high, row, leftward)
-    return _Placed(event, at, at, at, -1, leftward)
 
 
 def _span(months: pd.DataFrame, as_of: date) -> tuple[date, date]:
@@ -269,12 +211,11 @@ def _month_ends(months: pd.Series, as_of: date) -> list[datetime]:
     return [min(end.to_pydatetime(), datetime(as_of.year, as_of.month, as_of.day)) for end in ends]
 
 
-def _bars(timeline: Timeline, colors: Palette, enlarged: bool) -> list[dict[str, Any]]:
-    months, shown = timeline.months, _in_shown(timeline)
-    middles = [(month + timedelta(days=14.5)).to_pydatetime() for month in months["month"]]
+def _bars(found: FlashPoints, colors: Palette, enlarged: bool) -> list[dict[str, Any]]:
+    months, shown = found.months, _in_shown(found)
     bar = {
         "type": "bar",
-        "x": middles,
+        "x": _middles(months),
         "y": months["opened"].tolist(),
         "width": 27 * DAY_MS,
         "marker": {
@@ -284,55 +225,139 @@ def _bars(timeline: Timeline, colors: Palette, enlarged: bool) -> list[dict[str,
             ],
             "line": {"width": 0},
         },
+        "zorder": 1,
         "hovertext": [_month_text(row) for row in months.itertuples()],
         "hovertemplate": "%{hovertext}<extra></extra>",
     }
     return [bar, {**bar, "yaxis": "y2"}] if enlarged else [bar]
 
 
+def _middles(months: pd.DataFrame) -> list[str]:
+    """Return where bars stand; as text, which Plotly takes over at a third of the time."""
+    return [(month + timedelta(days=14.5)).isoformat() for month in months["month"]]
+
+
 def _month_text(row: Any) -> str:
-    inside = f"<br>in the window of {plot_text(row.flash_point)}" if row.in_window else ""
-    return f"{theme.month_form(row.month)}: {theme.plural(row.opened, 'new account')}{inside}"
+    text = f"{theme.month_form(row.month)}: {theme.plural(row.opened, 'new account')}"
+    if theme.is_known(row.expected):
+        band = theme.rates(row.expected_low, row.expected_high)
+        text += f"<br>{theme.rate(row.expected)} expected without events ({band})"
+    if row.in_window:
+        names = textwrap.shorten(row.flash_point, LONGEST_HOVER, placeholder="…")
+        text += f"<br>in the window of {plot_text(names)}"
+    return text
+
+
+def _has_expected(found: FlashPoints) -> bool:
+    """Whether there is something to expect, and an event to expect it without."""
+    return bool(found.events) and bool(found.months["expected"].notna().any())
+
+
+def _expected(found: FlashPoints, limit: float | None, colors: Palette) -> list[dict[str, Any]]:
+    """Return what was expected, and its band beneath, in the panel where they can be read."""
+    if not _has_expected(found):
+        return []
+    months, at = found.months, _middles(found.months)
+    common = {
+        "type": "scatter",
+        "mode": "lines",
+        "hoverinfo": "skip",
+        "yaxis": "y2" if limit is not None else "y",
+    }
+    top = limit if limit is not None else _top(found)
+    high = months["expected_high"].clip(upper=top).tolist()
+    band = {
+        **common,
+        "x": [*at, *at[::-1]],
+        "y": [*high, *months["expected_low"].tolist()[::-1]],
+        "fill": "toself",
+        "fillcolor": theme.sheer(colors.amber, BAND),
+        "line": {"width": 0},
+    }
+    line = {
+        **common,
+        "x": at,
+        "y": months["expected"].tolist(),
+        "line": {"color": colors.amber, "width": 2, "dash": "dash"},
+        "zorder": 2,
+    }
+    return [band, line]
+
+
+def _top(found: FlashPoints) -> float:
+    """Return where the scale of all months ends: above bars and line, and their band if it fits."""
+    months = found.months
+    highest = float(np.nanmax([1.0, *months["opened"]]))
+    if not _has_expected(found):
+        return ROOM * highest
+    highest = max(highest, float(np.nanmax(months["expected"])))
+    band = float(np.nanmax(months["expected_high"]))
+    return ROOM * max(highest, min(band, BAND_FROM * highest))
 
 
 def _monthly_layout(
-    timeline: Timeline,
-    rules: Sequence[Rule],
+    found: FlashPoints,
+    placed: Sequence[Rule],
     as_of: date,
     limit: float | None,
     colors: Palette,
     height: int,
 ) -> dict[str, Any]:
-    whole = theme.axis(colors, showgrid=True, rangemode="tozero", nticks=4, tickformat=",")
-    axes: dict[str, Any] = {"yaxis": whole}
-    notes = _rule_names(rules, colors)
-    lines = [*_rule_lines(rules, colors, height), *_interim_line(timeline, bool(limit), colors)]
+    axes = {"yaxis": _count_axis(_top(found), 4, colors)}
+    notes = rules.names(placed, colors)
     if limit is not None:
-        axes["yaxis"] = {**whole, "domain": [0.6, 1.0], "nticks": 3}
-        axes["yaxis2"] = {
-            **whole,
-            "domain": [0.0, 0.47],
-            "range": [0, limit],
-            "rangemode": "normal",
-            "anchor": "x",
-            "nticks": 4,
+        highest = ROOM * float(found.months["opened"].max())
+        axes = {
+            "yaxis": {**_count_axis(highest, 3, colors), "domain": [0.6, 1.0]},
+            "yaxis2": {**_count_axis(limit, 4, colors), "domain": [0.0, 0.47], "anchor": "x"},
         }
         notes = [*notes, _panel_note(limit, colors)]
     return theme.figure_layout(
         colors,
         height,
-        margin=_margin(rules),
-        xaxis=_time_axis(timeline.months, as_of, colors, anchor="y2" if limit is not None else "y"),
-        shapes=lines,
+        margin=rules.margin(placed),
+        xaxis=_time_axis(found.months, as_of, colors, anchor="y2" if limit is not None else "y"),
+        shapes=[*_shades(found, colors), *rules.lines(placed, colors, height)],
         annotations=notes,
         barmode="overlay",
         **axes,
     )
 
 
+def _count_axis(top: float, ticks: int, colors: Palette) -> dict[str, Any]:
+    """Return an axis of whole accounts, from none to ``top``."""
+    steps = {"dtick": 1} if top < ticks else {"nticks": ticks}
+    return theme.axis(colors, showgrid=True, range=[0, top], tickformat=",d", **steps)
+
+
+def _shades(found: FlashPoints, colors: Palette) -> list[dict[str, Any]]:
+    """Return the ground of the windows shown, from their first day to their last."""
+    shaded = zip(found.months["month"], _in_shown(found), strict=True)
+    runs = [
+        [month for month, _ in run]
+        for inside, run in groupby(shaded, key=lambda item: item[1])
+        if inside
+    ]
+    return [
+        {
+            "type": "rect",
+            "xref": "x",
+            "x0": run[0].date().isoformat(),
+            "x1": (run[-1] + pd.offsets.MonthEnd(0)).date().isoformat(),
+            "yref": "paper",
+            "y0": 0,
+            "y1": 1,
+            "layer": "below",
+            "line": {"width": 0},
+            "fillcolor": theme.sheer(colors.accent_soft, SHADE),
+        }
+        for run in runs
+    ]
+
+
 def _panel_note(limit: float, colors: Palette) -> dict[str, Any]:
     return {
-        "text": f"Enlarged: bars above {theme.count(limit)} are cut",
+        "text": f"Enlarged: what lies above {theme.count(limit)} is cut",
         "xref": "paper",
         "yref": "paper",
         "x": 0,
@@ -343,67 +368,6 @@ def _panel_note(limit: float, colors: Palette) -> dict[str, Any]:
         "bgcolor": colors.ground,
         "font": {"size": 12, "color": colors.quiet},
     }
-
-
-def _interim_line(timeline: Timeline, enlarged: bool, colors: Palette) -> list[dict[str, Any]]:
-    if not theme.is_known(timeline.interim.rate) or not timeline.events:
-        return []
-    at = timeline.interim.rate
-    return [
-        {
-            "type": "line",
-            "xref": "paper",
-            "x0": 0,
-            "x1": 1,
-            "yref": "y2" if enlarged else "y",
-            "y0": at,
-            "y1": at,
-            "line": {"color": colors.amber, "width": 1.5, "dash": "dash"},
-        }
-    ]
-
-
-def _margin(rules: Sequence[Rule], right: int = RIGHT_PX) -> dict[str, int]:
-    rows = 1 + max((rule.row for rule in rules), default=-1)
-    return {"l": 36, "r": right, "t": 6 + ROW_PX * rows, "b": 24}
-
-
-def _rule_lines(rules: Sequence[Rule], colors: Palette, height: int) -> list[dict[str, Any]]:
-    """Return each flash point's rule, from the axis up to its name."""
-    margin = _margin(rules)
-    plot = height - margin["t"] - margin["b"]
-    return [
-        {
-            "type": "line",
-            "xref": "x",
-            "x0": rule.event.started_on.isoformat(),
-            "x1": rule.event.started_on.isoformat(),
-            "yref": "paper",
-            "y0": 0,
-            "y1": 1 + ROW_PX * (rule.row + 1) / plot,
-            "line": {"color": colors.quiet, "width": 1},
-        }
-        for rule in rules
-    ]
-
-
-def _rule_names(rules: Sequence[Rule], colors: Palette) -> list[dict[str, Any]]:
-    return [
-        {
-            "text": plot_text(short_name(rule.event.name)),
-            "xref": "x",
-            "x": rule.event.started_on.isoformat(),
-            "yref": "paper",
-            "y": 1,
-            "yshift": ROW_PX * rule.row,
-            "yanchor": "bottom",
-            "xanchor": "right" if rule.leftward else "left",
-            "showarrow": False,
-            "font": {"size": 12, "color": colors.ink},
-        }
-        for rule in rules
-        if rule.row >= 0
-    ]
 
 
 def _line_ends(
@@ -458,37 +422,44 @@ def _year_ticks(first: date, end: date) -> list[date]:
     return kept if crowded else [first, *kept]
 
 
-def _monthly_title(timeline: Timeline) -> str:
-    inside, shown = timeline.interim.share_in_windows, _in_shown(timeline)
-    if not timeline.events or not theme.is_known(inside):
+def _monthly_title(found: FlashPoints) -> str:
+    inside, shown = found.interim.share_in_windows, _in_shown(found)
+    if not found.months["in_window"].any() or not theme.is_known(inside):
         return "New accounts by month"
-    if (timeline.months["in_window"] & ~shown).any():
-        opened = timeline.months["opened"]
+    if (found.months["in_window"] & ~shown).any():
+        opened = found.months["opened"]
         share = theme.percent(opened[shown].sum() / opened.sum())
         return f"{share} of all accounts were opened in the windows shown"
     return f"{theme.percent(inside)} of all accounts were opened in flash-point windows"
 
 
-def _monthly_subtitle(timeline: Timeline, limit: float | None) -> str:
+def _monthly_subtitle(found: FlashPoints) -> str:
     text = "New accounts a month"
-    if timeline.months["in_window"].any():
-        text += "; colored: inside a flash-point window"
-    if (timeline.months["in_window"] & ~_in_shown(timeline)).any():
+    if found.months["in_window"].any():
+        text += "; dark on a shaded ground: inside a flash-point window"
+    if (found.months["in_window"] & ~_in_shown(found)).any():
         text += ", pale: of one not shown"
-    if timeline.events and theme.is_known(timeline.interim.rate):
-        text += f"; dashed: {theme.rate(timeline.interim.rate)} a month, the average between them"
+    if _has_expected(found):
+        text += "; dashed: expected without the events, with the 95% band of one month"
     return text
 
 
-def _monthly_alt(timeline: Timeline) -> str:
-    months = timeline.months
+def _monthly_alt(found: FlashPoints) -> str:
+    months = found.months
     if months.empty:
         return "No months to show."
     top = months.loc[months["opened"].idxmax()]
-    names = ", ".join(event.name for event in timeline.events if not event.is_ahead) or "none"
+    past = [event.name for event in found.events if not event.is_ahead]
+    names = textwrap.shorten(", ".join(past), LONGEST_ALT, placeholder="…") or "none"
+    expected = (
+        f" Without the events {theme.rate(months['expected'].min())} to "
+        f"{theme.rate(months['expected'].max())} a month were expected."
+        if _has_expected(found)
+        else ""
+    )
     return (
         f"Bars of new accounts for {theme.plural(len(months), 'month')} from "
         f"{theme.month_form(months['month'].iloc[0])}. The tallest is "
-        f"{theme.month_form(top['month'])} with {theme.count(top['opened'])}. "
+        f"{theme.month_form(top['month'])} with {theme.count(top['opened'])}.{expected} "
         f"Flash points marked: {names}."
     )

@@ -103,6 +103,20 @@ def test_a_download_names_its_build_and_is_whole(chromium, server):
         assert next(row for row in rows if row["entity"] == "targets")["read"] == "10000"
 
 
+def test_a_date_of_ones_own_is_marked_and_told(chromium, server):
+    with visiting(chromium, server, "flash_points?try=2014-05") as visit:
+        page = visit.page
+        assert "your date" in page.locator(".js-plotly-plot").first.text_content()
+        page.get_by_text("How this was made: A date of your own").click()
+        assert page.get_by_text("its window's months leave the baseline").is_visible()
+        page.get_by_label("Measured as").click()
+        page.get_by_role("option").nth(1).click()
+        page.wait_for_url("**/flash_points?try=2014-05&try_as=planned_event")
+        page.get_by_text("January–June 2014: ").wait_for()
+        visit.settle()
+        assert visit.violations() == []
+
+
 def test_a_change_of_mode_redraws_the_figures(chromium, server):
     ink = "getComputedStyle(document.querySelector('h1')).color"
     with visiting(chromium, server, "flash_points") as visit:

@@ -57,6 +57,7 @@ def hostile(tmp_path_factory):
     rows = [[f"F{i}", name, days[i], "attack", "local"] for i, name in enumerate(NAMES)]
     city.write("flash_points.csv", as_csv(heads, rows))
     city.set("sources.flash_points", 'path = "flash_points.csv"')
+    add_survey(city)
     city.set("", "name = " + json.dumps(NAMES[0]) + "\nas_of = 2017-03-31")
     report = city.build()
     assert report.published, report.errors
@@ -64,7 +65,26 @@ def hostile(tmp_path_factory):
         yield base
 
 
-@pytest.mark.parametrize("address", ["", "coverage_map", "flash_points", "sector_gaps"])
+def add_survey(city):
+    rows = [[f"Q{i}", name, 1, 5] for i, name in enumerate(NAMES)]
+    heads = ["question_id", "text", "scale_min", "scale_max"]
+    city.write("questions.csv", as_csv(heads, rows))
+    rows = [
+        ["2016-10-01", f"R{who}", f"Q{i}", 1 + (who + i) % 5, NAMES[who % 2], name]
+        for who in range(40)
+        for i, name in enumerate(NAMES)
+    ]
+    heads = ["wave", "respondent_id", "question_id", "score", "area_id", "comment"]
+    city.write("responses.csv", as_csv(heads, rows))
+    city.write("waves.csv", as_csv(["wave", "invited", "label"], [["2016-10-01", 90, NAMES[1]]]))
+    for entity in ("questions", "responses", "waves"):
+        city.set(f"sources.survey_{entity}", f'path = "{entity}.csv"')
+
+
+PAGES = ["", "coverage_map", "flash_points", "sector_gaps", "survey_feedback"]
+
+
+@pytest.mark.parametrize("address", PAGES)
 def test_names_stay_names(chromium, hostile, address):
     with visiting(chromium, hostile, address) as visit:
         frames = [frame for frame in visit.page.frames if frame.url.startswith("http")]
@@ -116,3 +136,12 @@ def test_tables_show_names_as_they_are(chromium, hostile):
         ):
             visit.page.get_by_text(drawer).click()
             visit.page.wait_for_function(ALL_IN_TABLE, arg=[which, names])
+
+
+def test_the_survey_shows_questions_and_comments_as_they_are(chromium, hostile):
+    with visiting(chromium, hostile, "survey_feedback") as visit:
+        titles = visit.page.locator("h3.pd-title").all_text_contents()
+        assert set(NAMES) <= set(titles)
+        visit.page.get_by_text("Comments in their own words").click()
+        visit.settle()
+        assert not visit.page.evaluate(HACKED)

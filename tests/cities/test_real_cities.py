@@ -8,20 +8,24 @@ import tomllib
 from contextlib import closing
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 from scipy import stats
 
-from pppdash.analysis import survey
+from pppdash.analysis.flash_points import BEFORE
 from pppdash.analysis.gaps import AHEAD, BEHIND
 from pppdash.city import load_city
+from pppdash.findings import flash_points
 from pppdash.findings.gaps import measure_gaps
+from pppdash.findings.survey import survey_results
 from pppdash.metrics.compute import compute, parse_filters
 from pppdash.metrics.filters import Filters
 from pppdash.sources.contracts import UNCLASSIFIED
-from pppdash.views import gap_sentences
+from pppdash.views import answers, gap_sentences, survey_sentences
 from pppdash.warehouse.build import Report, build_city
 from pppdash.warehouse.read import Warehouse, open_warehouse
+from proofs.suppression import Table, attack
 from tests.helpers import list_buildings
 
 HERE = Path(__file__).parent
@@ -185,6 +189,19 @@ def test_chicago_flash_points(chicago):
     )
 
 
+def test_chicago_after_the_attacks(chicago):
+    """Twelve attacks known by then: seven before the launch, none followed by a clear change."""
+    _, warehouse, _ = chicago
+    found = flash_points.measure(warehouse, Filters(warehouse.build.as_of))
+    verdicts = pd.Series([event.verdict for event in found.events]).value_counts().to_dict()
+    assert verdicts == {"too little data": 7, "no detectable change": 5}
+    assert all(event.reason == BEFORE for event in found.events[:7])
+    bernardino = found.events[-2]
+    assert (bernardino.observed, bernardino.flash_point_id) == (22, "san-bernardino-mass-shooting")
+    assert bernardino.excess_low > 0 and bernardino.placebo_p > 0.05  # other windows rose as much
+    assert found.remarks[0].startswith("From the launch to 2012-05")
+
+
 def test_chicago_warns_of_stated_areas_that_disagree(chicago):
     report, _, _ = chicago
     notices = {notice.column: notice.count for notice in report.tallies["buildings"].warnings}
@@ -240,19 +257,9 @@ def test_kansas_city_counts_respondents(kansas):
     assert found == KANSAS["respondents"]
 
 
-def _kansas_summary(warehouse: Warehouse, segment: str) -> pd.DataFrame:
-    as_of = warehouse.build.as_of
-    return survey.summarize(
-        warehouse.query("survey_results", as_of=as_of, segment=segment),
-        warehouse.query("survey_questions"),
-        warehouse.query("survey_waves", as_of=as_of),
-        warehouse.build.min_respondents,
-    )
-
-
 def test_kansas_city_answers(kansas):
     _, warehouse, _ = kansas
-    summary = _kansas_summary(warehouse, "")
+    summary = survey_results(warehouse, warehouse.build.as_of).results
     assert summary["n"].sum() == KANSAS["facts"]["answers"]
     assert summary["question_id"].nunique() == KANSAS["facts"]["questions"]
     for name, waves in KANSAS["questions"].items():
@@ -264,12 +271,55 @@ def test_kansas_city_answers(kansas):
 
 def test_kansas_city_council_districts_are_plain_labels(kansas):
     _, warehouse, _ = kansas
-    summary = _kansas_summary(warehouse, "area_id")
+    summary = survey_results(warehouse, warehouse.build.as_of, "area_id").results
     rows = summary[summary["question_id"] == "q3_01"].sort_values("wave")
     for name, waves in KANSAS["q3_01_by_council_district"].items():
         found = rows.loc[rows["segment"] == name, ["n", "mean"]].to_dict("records")
         for row, expected in zip(found, waves, strict=True):
             assert row == pytest.approx(expected, abs=1e-6)
+
+
+def test_kansas_city_says_what_changed_and_what_cannot_be_said(kansas):
+    _, warehouse, _ = kansas
+    found = survey_results(warehouse, warehouse.build.as_of)
+    assert found.waves["respondents"].tolist() == list(KANSAS["respondents"].values())
+    assert found.waves["response_rate"].isna().all()  # how many were asked is not in the files
+    assert found.waves["weighted_to"].tolist() == ["", ""]
+    last = found.results[found.results["wave"] == found.results["wave"].max()]
+    moved = last[last["verdict"] != "no detectable change"]
+    # By themselves ten of the 38 have p of 5% or less; one bears up against there being 38.
+    assert moved[["question_id", "verdict"]].values.tolist() == [["q3_13", "better"]]
+    first = found.results[found.results["wave"] == found.results["wave"].min()]
+    assert (first["verdict"] == "too little data").all()
+
+
+def test_kansas_city_has_no_district_that_moved(kansas):
+    _, warehouse, _ = kansas
+    found = survey_results(warehouse, warehouse.build.as_of, "area_id").results
+    assert not found["suppressed"].any()
+    assert set(found["verdict"]) == {"no detectable change", "too little data"}
+
+
+def test_kansas_city_withstands_where_districts_are_hidden(kansas):
+    _, warehouse, _ = kansas
+    answers = warehouse.query("survey_answers", as_of=warehouse.build.as_of)
+    hidden = 0
+    for _, wave in answers[answers["question_id"].str.startswith("q2")].groupby("wave"):
+        groups = wave.drop_duplicates("respondent_id")["area_id"].value_counts()
+        counts = pd.crosstab(wave["question_id"], wave["area_id"])[groups.index].to_numpy()
+        table = Table(groups.to_numpy(), np.stack([counts, 0 * counts], axis=2))
+        for least in (150, 160):
+            for count in attack(table, least):
+                hidden += 1
+                assert count.is_protected(least), (least, count)
+    assert hidden > 50
+
+
+def test_sentiment_has_averages_and_no_answers(sentiment):
+    _, warehouse, _ = sentiment
+    found = survey_results(warehouse, warehouse.build.as_of)
+    assert found.results.empty and found.waves.empty and found.remarks == ()
+    assert len(warehouse.query("survey_scores", as_of=warehouse.build.as_of))
 
 
 def test_a_city_without_buildings_answers_with_nothing(kansas):
@@ -278,3 +328,27 @@ def test_a_city_without_buildings_answers_with_nothing(kansas):
     assert row["targets"] == 0 and row["accounts_active"] == 0 and pd.isna(row["coverage"])
     assert not warehouse.build.layers
     assert parse_filters(warehouse, None, []).layer is None
+
+
+def _survey_headline(warehouse: Warehouse) -> str:
+    as_of = warehouse.build.as_of
+    found = survey_results(warehouse, as_of)
+    scores = warehouse.query("survey_scores", as_of=as_of)
+    latest = answers.of_last_wave(found.results)
+    return survey_sentences.headline(latest, found.waves, scores, None)
+
+
+def test_kansas_citys_first_sentence(kansas):
+    assert _survey_headline(kansas[1]) == (
+        "Answers got better on 1 of 38 questions, “City communication with the public”, and worse "
+        "on none. 984 answered, fewer than the 1,033 of September 2021; how many were asked is "
+        "unknown."
+    )
+
+
+def test_sentiments_first_sentence_says_what_its_publisher_left_out(sentiment):
+    assert _survey_headline(sentiment[1]) == (
+        "“Trust: the police listen” fell most, the areas’ median from 67 to 57, from June 2020 to "
+        "July 2021. How many answered is not published, so better or worse cannot be told from "
+        "chance."
+    )

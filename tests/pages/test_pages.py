@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from pppdash.city import load_city
 from pppdash.ui.frame import PAGES
+from pppdash.views import markup
 from pppdash.warehouse.build import build_city
 from pppdash.warehouse.publish import build_path, current_build_id
 from tests.helpers import ACCOUNTS, little_city
@@ -35,7 +37,8 @@ def text_of(app: AppTest) -> str:
 
 
 def headline_of(app: AppTest) -> str:
-    return re.findall(r'<h1 class="pd-headline">(.*?)</h1>', text_of(app))[0]
+    found = re.findall(r'<h1 class="pd-headline">(.*?)</h1>', text_of(app))
+    return found[0].replace(markup.JOINER, "")
 
 
 def link_of(app: AppTest) -> dict[str, list[str]]:
@@ -264,7 +267,7 @@ def test_a_city_with_published_averages_alone_has_a_survey(monkeypatch, tmp_path
     assert city.build().published
     app = open_at(monkeypatch, city.folder, path)
     assert not app.exception
-    assert "“Do you feel safe” rose most: the areas&#x27; median went from 40 to 55" in text_of(app)
+    assert "“Do you feel safe” rose most, the areas’ median from 40 to 55" in text_of(app)
     assert ("only the date applies" in text_of(app)) == (path != "app.py")
     early = text_of(open_at(monkeypatch, city.folder, path, as_of="2015-12-31"))
     assert "the first is of 1 January 2016" in early
@@ -274,7 +277,8 @@ def test_a_city_with_published_averages_alone_has_a_survey(monkeypatch, tmp_path
 def test_the_overview_says_when_and_what_was_last(monkeypatch, sample_city):
     said = text_of(open_at(monkeypatch, sample_city, "app.py"))
     assert "at this pace 80% " in said
-    assert re.search(r"last: [^<]+ \d{4}, \d+ accounts? in its window", said)
+    assert re.search(r"last: Orlando, June 2016, \+\d+ accounts \(\d+–\d+\), a rise", said)
+    assert re.search(r"323 in 46 months · \d\.\d–\d\.\d", said)
 
 
 def test_flash_points_of_one_kind(monkeypatch, sample_city):
@@ -286,6 +290,102 @@ def test_flash_points_of_one_kind(monkeypatch, sample_city):
     assert headline_of(app) == headline_of(
         open_at(monkeypatch, sample_city, "pages/flash_points.py")
     )
+
+
+def test_flash_points_say_whether_it_lasts_between_them(monkeypatch, sample_city):
+    app = open_at(monkeypatch, sample_city, "pages/flash_points.py")
+    assert re.match(
+        r"Between flash points enrollment falls back to 7\.0 accounts a month \(\d\.\d–\d\.\d\); "
+        r"all 4 windows coincided with a rise\.",
+        headline_of(app),
+    )
+    said = text_of(app)
+    assert "Its window holds the launch: the two cannot be told apart." in said
+    assert "Ahead, no detectable change so far" in said
+    assert len(re.findall('class="pd-card[ "]', said)) == 5
+    assert kinds(app, "plotly_chart") == 5
+    assert "The filters reach accounts" not in said
+
+
+def test_filters_reach_flash_points_and_say_where_they_do_not(monkeypatch, sample_city):
+    app = open_at(monkeypatch, sample_city, "pages/flash_points.py", sector="Energy", size="small")
+    assert not app.exception
+    said = text_of(app)
+    assert "The filters reach accounts" in said
+    assert "Too little data to tell" in said
+    assert headline_of(app) != headline_of(
+        open_at(monkeypatch, sample_city, "pages/flash_points.py")
+    )
+
+
+def test_a_date_of_ones_own_is_in_the_link(monkeypatch, sample_city):
+    page = "pages/flash_points.py"
+    app = open_at(monkeypatch, sample_city, page, **{"try": "2014-05"})
+    assert not app.exception
+    said = text_of(app)
+    assert '<h3 class="pd-title">May 2014</h3>' in said
+    assert re.search(r"May–July 2014: 27 accounts opened where 18 were expected, \+9 \(", said)
+    assert "6 were as far off or farther" in said
+    assert link_of(app) == {"try": ["2014-05"]}
+    app.selectbox(key="pick_try_as").set_value("planned_event").run()
+    assert "January–June 2014: " in text_of(app)
+    assert link_of(app) == {"try": ["2014-05"], "try_as": ["planned_event"]}
+    app.selectbox(key="pick_try").set_value("").run()
+    assert "Choose a month to see its excess" in text_of(app)
+    assert link_of(app) == {"try_as": ["planned_event"]}
+
+
+@pytest.mark.parametrize("day", ["soon", "2011-01", "2017-05"])
+def test_a_date_that_cannot_be_tried_is_left_out_and_said(monkeypatch, sample_city, day):
+    app = open_at(monkeypatch, sample_city, "pages/flash_points.py", **{"try": day})
+    assert not app.exception
+    assert f"The link asks for month “{day}”, which is not to be had" in text_of(app)
+    assert link_of(app) == {}
+
+
+def test_a_tried_date_that_an_earlier_as_of_date_has_not_seen_is_let_go(monkeypatch, sample_city):
+    page = "pages/flash_points.py"
+    app = open_at(monkeypatch, sample_city, page, **{"try": "2016-05"})
+    app.sidebar.date_input[0].set_value(date(2015, 12, 31)).run()
+    assert not app.exception
+    assert link_of(app) == {"as_of": ["2015-12-31"]}
+    assert "Choose a month to see its excess" in text_of(app)
+
+
+def test_without_flash_points_a_date_can_be_tried_all_the_same(monkeypatch, tmp_path):
+    city = little_city(tmp_path / "city")
+    assert city.build().published
+    app = open_at(monkeypatch, city.folder, "pages/flash_points.py", **{"try": "2014-05"})
+    assert not app.exception
+    said = text_of(app)
+    assert "[sources.flash_points]" in said
+    assert "Too little data to tell" in said
+    assert "window lies in this period: 0.1 accounts a month" in headline_of(app)
+
+
+def test_a_city_without_accounts_says_what_to_add(monkeypatch, tmp_path):
+    city = little_city(tmp_path / "city")
+    city.remove("sources.accounts")
+    assert city.build().published
+    app = open_at(monkeypatch, city.folder, "pages/flash_points.py", **{"try": "2014-05"})
+    assert not app.exception
+    assert headline_of(app) == "Littleton has brought no accounts yet."
+    assert "[sources.accounts]" in text_of(app)
+
+
+def test_five_thousand_flash_points(monkeypatch, tmp_path):
+    city = little_city(tmp_path / "city")
+    days = (date(2012, 3, 7) + timedelta(days=n % 1_800) for n in range(5_000))
+    rows = "".join(f"F{n},Event {n},{day},attack,local\n" for n, day in enumerate(days))
+    city.write("flash_points.csv", f"flash_point_id,name,started_on,kind,scope\n{rows}")
+    city.set("sources.flash_points", 'path = "flash_points.csv"')
+    assert city.build().published
+    app = open_at(monkeypatch, city.folder, "pages/flash_points.py")
+    assert not app.exception
+    said = text_of(app)
+    assert "unexpected" not in said
+    assert "Without a card, but in the table: the first 4,988 of 5,000." in said
+    assert "One window with 4,999 other flash points: they share one excess." in said
 
 
 def test_a_sector_says_what_it_does_to_buildings(monkeypatch, sample_city):

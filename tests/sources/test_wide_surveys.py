@@ -26,10 +26,10 @@ def wide(
 
 
 def results(city: LittleCity) -> dict[str, dict[float, int]]:
-    filters = {"as_of": city.filters["as_of"], "segment": ""}
     found: dict[str, dict[float, int]] = {}
-    for row in city.query("survey_results", **filters):
-        found.setdefault(row["question_id"], {})[row["score"]] = row["n"]
+    for row in city.query("survey_answers", as_of=city.filters["as_of"]):
+        counts = found.setdefault(row["question_id"], {})
+        counts[row["score"]] = counts.get(row["score"], 0) + 1
     return found
 
 

@@ -8,12 +8,10 @@ from datetime import date
 import pandas as pd
 import pytest
 
-from pppdash.analysis.flash_points import describe
 from pppdash.metrics.filters import Box, Circle, Filters
 from pppdash.metrics.goals import Goal
 from pppdash.metrics.intervals import wilson
 from pppdash.views import sentences
-from pppdash.views import timeline as timelines
 
 AS_OF, DUE = date(2017, 3, 31), date(2020, 12, 31)
 NONE = pd.DataFrame(columns=["sector", "area_name", "enrolled", "expected"])
@@ -143,137 +141,6 @@ def test_places_in_words():
 def test_buildings_under_a_sector():
     assert sentences.building_filters(Filters(AS_OF, areas=("8",))) == ""
     assert "of it themselves" in sentences.building_filters(Filters(AS_OF, sectors=("Energy",)))
-
-
-def timeline(opened, events=()):
-    months = pd.date_range("2012-03-01", periods=len(opened), freq="MS")
-    monthly = pd.DataFrame({"month": months, "accounts_opened": opened})
-    names = ["flash_point_id", "name", "kind", "scope", "started_on", "window_start", "window_end",
-             "is_ahead", "holds_launch"]  # fmt: skip
-    return describe(monthly, pd.DataFrame(events, columns=names), AS_OF)
-
-
-def event(name, start, first, last, ahead=False, launch=False):
-    stamps = [pd.Timestamp(day) for day in (start, first, last)]
-    return (name, name, "attack", "local", *stamps, ahead, launch)
-
-
-def test_flash_points():
-    one = event("Summit", "2012-05-20", "2012-03-01", "2012-06-30")
-    said = sentences.flash_points(timeline([100, 100, 100, 10, 4, 6], [one]))
-    assert said == (
-        "Between flash points 5.0 accounts a month are opened; "
-        "97% of all accounts came in 4 months around them."
-    )
-    every = sentences.flash_points(timeline([100, 1], [one]))
-    assert every == "Every month so far lies in a flash-point window: 101 accounts opened."
-    none = sentences.flash_points(timeline([3, 5]))
-    assert none.startswith("No flash point's window lies in this period: 4.0 accounts a month")
-    assert "No accounts have been opened" in sentences.flash_points(timeline([0, 0], [one]))
-    assert "No accounts have been opened" in sentences.flash_points(timeline([]))
-
-
-WAVES = pd.DataFrame({
-    "wave": pd.to_datetime(["2015-10-15", "2016-10-15"]),
-    "label": ["Autumn 2015", "Autumn 2016"],
-    "invited": [100, 200],
-    "respondents": [30, 66],
-})  # fmt: skip
-SCORES = pd.DataFrame(columns=["question_id", "text", "wave", "area_id", "score"])
-FIRST = date(2013, 10, 15)
-
-
-def moves(before, after, is_apart=True):
-    return pd.DataFrame(
-        {
-            "text": ["It is timely."],
-            "since": ["Autumn 2015"],
-            "until": ["Autumn 2016"],
-            "before": [before],
-            "after": [after],
-            "change": [after - before],
-            "is_apart": [is_apart],
-        }
-    )
-
-
-def say(moved, waves=WAVES, scores=SCORES, first=FIRST):
-    return sentences.survey(moved, waves, scores, first)
-
-
-def test_survey():
-    assert say(moves(0.41, 0.55)) == (
-        "“It is timely” rose most from Autumn 2015 to Autumn 2016: 41% to 55% in the top two "
-        "answers; 33% of those asked answered in Autumn 2016."
-    )
-    assert "fell most" in say(moves(0.55, 0.41))
-    unclear = say(moves(0.5, 0.6, is_apart=False))
-    assert unclear.startswith("No answer has clearly moved from Autumn 2015 to Autumn 2016;")
-    unknown = WAVES.assign(invited=[math.nan, math.nan])
-    assert "of how many is unknown" in say(moves(0.4, 0.5), unknown)
-
-
-def test_a_larger_unclear_move_makes_the_first_the_clearest_and_not_the_largest():
-    two = pd.concat([moves(0.4, 0.5), moves(0.3, 0.6, is_apart=False)])
-    assert say(two).startswith(
-        "The clearest move from Autumn 2015 to Autumn 2016: “It is timely” rose, 40% to 50%"
-    )
-
-
-def test_survey_with_nothing_to_compare():
-    none = moves(0, 0).iloc[:0]
-    assert say(none, WAVES.iloc[:1]).startswith("There is no earlier wave")
-    assert say(none).startswith("No question has answers enough in two waves to be compared;")
-    early = say(none, WAVES.iloc[:0])
-    assert early == "No wave had been held by this date; the first is of 15 October 2013."
-    assert say(none, WAVES.iloc[:0], first=None) == "No survey has been brought."
-
-
-def scores_of(*rows):
-    return pd.DataFrame(rows, columns=["question_id", "text", "wave", "area_id", "score"]).assign(
-        wave=lambda frame: pd.to_datetime(frame["wave"])
-    )
-
-
-def test_survey_of_published_averages_compares_each_question_with_its_own_first_wave():
-    scores = scores_of(
-        ("s", "Safety", "2017-11-01", "1", 58.0),
-        ("s", "Safety", "2020-06-01", "1", 60.0),
-        ("s", "Safety", "2021-07-01", "1", 57.0),
-        ("r", "Respect", "2020-06-01", "1", 70.0),
-        ("r", "Respect", "2021-07-01", "1", 62.0),
-        ("r", "Respect", "2020-06-01", "Whole city", 50.0),
-        ("r", "Respect", "2021-07-01", "Whole city", 90.0),
-    )
-    assert say(moves(0, 0).iloc[:0], WAVES.iloc[:0], scores) == (
-        "“Respect” fell most: the areas' median went from 70 to 62, from June 2020 to July 2021."
-    )
-    city = say(moves(0, 0).iloc[:0], WAVES.iloc[:0], scores.iloc[5:])
-    assert "“Respect” rose most: the city's average went from 50 to 90" in city
-
-
-def test_published_averages_of_two_questions_with_one_text_stay_apart_and_may_not_move():
-    scores = scores_of(
-        ("a", "Safety", "2017-11-01", "1", 50.0),
-        ("a", "Safety", "2021-07-01", "1", 50.2),
-        ("b", "Safety", "2017-11-01", "1", 90.0),
-    )
-    said = say(moves(0, 0).iloc[:0], WAVES.iloc[:0], scores)
-    assert said.startswith("No published average has moved: “Safety” stayed at 50 from November")
-    one = say(moves(0, 0).iloc[:0], WAVES.iloc[:0], scores.iloc[2:])
-    assert one == "1 question with averages of one wave."
-
-
-def test_asked_says_once_that_nothing_is_weighted():
-    assert sentences.asked(WAVES).count("not weighted") == 1
-
-
-def test_flash_points_left_out_are_said():
-    one = event("Summit", "2012-05-20", "2012-03-01", "2012-06-30")
-    every = timeline([100, 100, 100, 10, 4, 6], [one])
-    assert sentences.events_left_out(every, timelines.only(every, "attack", "")) == ""
-    said = sentences.events_left_out(every, timelines.only(every, "attack", "national"))
-    assert said.startswith("0 of 1 flash point shown. The windows of the others stay windows")
 
 
 def test_rejected_rows_that_are_not_listed_are_said():

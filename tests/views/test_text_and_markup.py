@@ -33,7 +33,7 @@ def test_markup_escapes_everything():
         markup.heading(EVIL, EVIL),
         markup.foot(EVIL),
         markup.tiles([Tile(EVIL, EVIL, (EVIL,))]),
-        markup.cards([Card(EVIL, ((EVIL, EVIL),), EVIL)]),
+        markup.cards([Card(EVIL, ((EVIL, EVIL),), EVIL, finding=EVIL)]),
         markup.table([EVIL], [[EVIL]], EVIL, bars={0: [0.5]}),
         markup.swatches([("#fff", EVIL)], EVIL),
         markup.marks([("active", EVIL)]),
@@ -63,3 +63,14 @@ def test_plot_text_and_wrapping():
         "Nuclear Reactors,<br>Materials, and Waste"
     )
     assert wrapped("") == ""
+
+
+def test_an_interval_in_a_headline_stays_on_one_line():
+    assert f"5.2{markup.JOINER}–{markup.JOINER}8.9" in markup.headline("7.0 (5.2–8.9) – so")
+    assert " – so" in markup.headline("7.0 (5.2–8.9) – so")
+
+
+def test_cards_stand_in_rows_of_about_equal_length():
+    cards = [Card(str(n), ()) for n in range(6)]
+    assert "--across:3" in markup.cards(cards)
+    assert "<dl>" not in markup.cards(cards)

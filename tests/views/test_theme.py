@@ -68,6 +68,13 @@ def test_percent_has_the_digits_its_interval_supports(value, low, high, text):
     assert theme.percent(value, low, high) == text
 
 
+def test_windows_in_few_letters():
+    assert theme.span_short(date(2012, 3, 1), date(2012, 6, 30)) == "Mar–Jun 2012"
+    assert theme.span_short(date(2015, 12, 1), date(2016, 2, 29)) == "Dec 2015–Feb 2016"
+    assert theme.span_short(date(2015, 12, 1), date(2015, 12, 31)) == "Dec 2015"
+    assert theme.month_short(None) == "–"
+
+
 def test_other_forms():
     assert theme.interval(0.1138, 0.1265) == "11.4–12.7%"
     assert theme.interval(0.0, 0.43) == "0–43%"
@@ -76,6 +83,15 @@ def test_other_forms():
     assert theme.count(math.nan) == "–"
     assert [theme.signed(n) for n in (61, -7, 0, -0.2)] == ["+61", "−7", "0", "0"]
     assert [theme.rate(n) for n in (7.63, 105.6, 9.97, math.nan)] == ["7.6", "106", "10", "–"]
+    assert [theme.rate(n) for n in (0.022, 0.0, 0.05)] == ["0.02", "0.0", "0.1"]
+    assert theme.rates(5.21, 8.93) == "5.2–8.9"
+    assert theme.rates(0.0, 36.1) == "0–36"
+    assert theme.rates(0.0, 0.12) == "0.00–0.12"
+    assert theme.rates(math.nan, 1.0) == "–"
+    assert theme.counts(794.1, 1841.4) == "794–1,841"
+    assert theme.counts(-3.2, 22) == "−3 to 22"
+    assert theme.counts(-1020.0, -5) == "−1,020 to −5"
+    assert theme.counts(None, 5) == "–"
     assert theme.plural(1, "target") == "1 target"
     assert theme.plural(1200, "target") == "1,200 targets"
     assert theme.date_form(date(2012, 5, 20)) == "20 May 2012"

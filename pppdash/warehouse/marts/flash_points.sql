@@ -12,15 +12,22 @@ columns:
   ended_on: Last day of the event, where it lasted
   window_start: First day of its window
   window_end: Last day of its window
-  holds_launch: Whether the program was launched inside the window
+  holds_launch: >
+    Whether the program was launched inside the window; where its launch is not on record, the
+    first account stands for it
   longitude: {is: Where it happened, unit: degrees}
   latitude: {is: Where it happened, unit: degrees}
 not_null: [flash_point_id, name, kind, scope, started_on, window_start, window_end, holds_launch]
 */
-with months as (
+with first_account as (
+    select min(enrolled_on) as enrolled_on
+    from staging.accounts
+),
+
+months as (
     select
         f.*,
-        date_trunc('month', s.launched_on)::date as launch_month,
+        date_trunc('month', coalesce(s.launched_on, a.enrolled_on))::date as launch_month,
         coalesce(f.kind = 'planned_event', false) as is_planned,
         date_trunc('month', f.started_on)::date as event_month,
         s.planned_before,
@@ -28,6 +35,7 @@ with months as (
         s.other_after
     from source.flash_points as f
     cross join source.settings as s
+    cross join first_account as a
 ),
 
 windows as (
