@@ -5,7 +5,7 @@ import streamlit as st
 from pppdash.ui import show
 from pppdash.ui.flash_points import choose, try_date
 from pppdash.ui.frame import open_page
-from pppdash.views import flash_points, lasting, timeline
+from pppdash.views import event_cards, flash_points, lasting, timeline
 
 STOCKS = ("accounts_opened", "accounts_active")
 
@@ -38,8 +38,8 @@ with open_page("Flash points") as page:
             show.to_add(["flash_points"])
         else:
             show.heading("What coincided with each flash point", flash_points.EVENTS_NOTE)
-            show.cards(flash_points.cards(found, shown, filters.as_of))
-            show.note(flash_points.not_on_cards(shown))
+            show.cards(event_cards.cards(found, shown, filters.as_of))
+            show.note(event_cards.not_on_cards(shown))
             show.twin(page, flash_points.table(shown, chosen.cut))
             show.explain(page, "flash_points.verdict", "flash_points.shape")
 

@@ -11,7 +11,7 @@ from pppdash.analysis.flash_points import Event, FlashPoints
 from pppdash.findings.flash_points import settings_of
 from pppdash.ui import controls, show
 from pppdash.ui.frame import Page
-from pppdash.views import flash_points
+from pppdash.views import event_cards, flash_points
 
 ANY_AND_ONE = 2  # options of a choice that leaves nothing to choose
 VIEWS = {"monthly": "Month by month", "cumulative": "In all"}
@@ -60,11 +60,11 @@ def try_date(page: Page, found: FlashPoints) -> Event | None:
     Windows are whole months, so that a month is all that there is to choose.
     """
     as_of = page.filters.as_of
-    show.heading("Try a date of your own", flash_points.TRY_NOTE)
+    show.heading("Try a date of your own", event_cards.TRY_NOTE)
     left, right = st.columns([1, 2], gap="large")
     with left:
-        month = controls.choose(page.name, TRIED, "Month", flash_points.try_months(found))
-        kinds = flash_points.try_kinds(settings_of(page.build))
+        month = controls.choose(page.name, TRIED, "Month", event_cards.try_months(found))
+        kinds = event_cards.try_kinds(settings_of(page.build))
         kind = controls.choose(page.name, TRIED_AS, "Measured as", kinds)
     if not month:
         with right:
@@ -72,5 +72,5 @@ def try_date(page: Page, found: FlashPoints) -> Event | None:
         return None
     tried = page.data.tried(page.filters, date.fromisoformat(f"{month}-01"), kind)
     with right:
-        show.cards([flash_points.tried_card(tried, found, as_of)])
+        show.cards([event_cards.tried_card(tried, found, as_of)])
     return tried

@@ -8,12 +8,20 @@ from typing import Any
 
 import pandas as pd
 
-from pppdash.analysis.excess import NO_CHANGE, RISE, TOO_LITTLE
+from pppdash.analysis.excess import FALL, NO_CHANGE, RISE, TOO_LITTLE
 from pppdash.analysis.flash_points import INTERIM, Event, FlashPoints
 from pppdash.analysis.flash_points import Interim as Between
 
 FIRST, AS_OF = date(2012, 3, 1), date(2017, 3, 31)
 NONE = math.nan
+
+# What differs of a window of 2014, of an event ahead, of a fall.
+JULY = {"window_start": date(2014, 7, 1), "window_end": date(2014, 9, 30), "group": 1}
+LATER = {
+    "started_on": date(2017, 6, 30), "window_start": date(2017, 2, 1), "kind": "planned_event",
+    "window_end": date(2017, 7, 31), "is_ahead": True, "is_open": True, "group": 9,
+}  # fmt: skip
+FALLEN = {"verdict": FALL, "excess": -12.0, "excess_low": -20.0, "excess_high": -5.0}
 
 
 def event(name: str = "Fair", **more: Any) -> Event:
