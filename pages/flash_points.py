@@ -46,7 +46,7 @@ with open_page("Flash points") as page:
             show.heading(lasting.finding(shown), lasting.NOTE)
             panels = lasting.panels(shown, page.colors)
             show.legend(lasting.legend(panels, page.colors))
-            show.panels(panels, lasting.side_by_side(panels))
+            show.side_by_side(panels, "lasted", lasting.in_a_row(panels))
             show.note(lasting.not_drawn(shown))
             show.twin(page, lasting.table(shown))
             show.explain(page, "flash_points.lasted")

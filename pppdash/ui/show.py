@@ -6,7 +6,7 @@ import csv
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import pandas as pd
 import streamlit as st
@@ -25,6 +25,7 @@ from pppdash.views.tables import Cell
 
 TABLE_ROW_PX = 35
 MOST_PANELS = 9
+T = TypeVar("T")
 DECIMALS = {"number": 1, "score": 2, "ratio": 2, "p": 3}
 CELL = "cell"  # the key in the URL of a chosen gap
 TURN = "gaps_turn"  # counts how often it was chosen elsewhere than in their list
@@ -132,19 +133,32 @@ def panels(views: Sequence[Callable[[], Chart]], key: str, across: int = 3) -> N
 
     Each chart is made when it is shown.
     """
-    _panel_rows(views[:MOST_PANELS], key, across, 0)
+    _panel_rows(views[:MOST_PANELS], key, across)
     if rest := views[MOST_PANELS:]:
         with drawer(f"The other {len(rest)}", f"rest-{key}") as is_open:
             if is_open:
-                _panel_rows(rest, key, across, MOST_PANELS)
+                _panel_rows(rest, f"{key}-rest", across)
 
 
-def _panel_rows(views: Sequence[Callable[[], Chart]], key: str, across: int, start: int) -> None:
+def _panel_rows(views: Sequence[Callable[[], Chart]], key: str, across: int) -> None:
+    for cell, view, name in _cells(views, key, across):
+        with cell:
+            panel(view(), name)
+
+
+def side_by_side(views: Sequence[Chart], key: str, across: int) -> None:
+    """Show charts, few enough to be made already, whose data stand together in one table."""
+    for cell, view, name in _cells(views, key, across):
+        with cell:
+            panel(view, name)
+
+
+def _cells(views: Sequence[T], key: str, across: int) -> Iterator[tuple[Any, T, str]]:
+    """Yield a column for each of ``views``, row by row, and a key."""
     for first in range(0, len(views), across):
         columns = st.columns(across, gap="large")
-        for i, (column, view) in enumerate(zip(columns, views[first:], strict=False)):
-            with column:
-                panel(view(), f"{key}-{start + first + i}")
+        for i, (column, view) in enumerate(zip(columns, views[first:], strict=False), first):
+            yield column, view, f"{key}-{i}"
 
 
 def chart_or_note(page: Page, view: Chart | None, otherwise: str) -> None:

@@ -50,7 +50,7 @@ def panels(found: FlashPoints, colors: Palette) -> list[Chart]:
     return [_panel(events, own, interim, lowest, colors) for events, own in told[-MOST_PANELS:]]
 
 
-def side_by_side(panels: Sequence[Chart]) -> int:
+def in_a_row(panels: Sequence[Chart]) -> int:
     """Return how many panels stand in a row."""
     return max(LEAST_ACROSS, across(len(panels), MOST_ACROSS))
 

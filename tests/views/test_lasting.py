@@ -107,6 +107,6 @@ def test_names_are_escaped():
 
 def test_rows_of_panels_are_about_equally_long():
     panels = lasting.panels(found(*(event(f"{n}", group=n) for n in range(10))), LIGHT)
-    assert [lasting.side_by_side(panels[:n]) for n in (0, 1, 4, 5, 7, 10)] == [3, 3, 4, 3, 4, 4]
+    assert [lasting.in_a_row(panels[:n]) for n in (0, 1, 4, 5, 7, 10)] == [3, 3, 4, 3, 4, 4]
     assert lasting.legend([], LIGHT) == []
     assert len(lasting.legend(panels, LIGHT)) == 2
