@@ -20,7 +20,7 @@ from pppdash.analysis.gaps import NEEDED, Gaps
 from pppdash.analysis.survey import Survey
 from pppdash.analysis.themes import Themes
 from pppdash.city import city_folder
-from pppdash.findings import flash_points, gaps, survey
+from pppdash.findings import flash_points, gaps, health, survey
 from pppdash.metrics import finding, viewport
 from pppdash.metrics.compute import compute
 from pppdash.metrics.filters import Filters
@@ -144,6 +144,10 @@ class Source:
         """Return survey results by question, wave and one segment, small groups suppressed."""
         return _survey(self, as_of, segment)
 
+    def row_counts(self) -> pd.DataFrame:
+        """Return what became of every entity's rows, as far as it may be told."""
+        return _row_counts(self)
+
     def themes(self, as_of: date) -> Themes:
         """Return what comments are about, and those that may be shown."""
         return _themes(self, as_of)
@@ -256,6 +260,11 @@ def _dormant_accounts(source: Source, filters: Filters) -> pd.DataFrame:
 @st.cache_data(max_entries=64, show_spinner=False)
 def _survey(source: Source, as_of: date, segment: str) -> Survey:
     return survey.survey_results(_warehouse(source), as_of, segment)
+
+
+@st.cache_data(max_entries=3, show_spinner=False)
+def _row_counts(source: Source) -> pd.DataFrame:
+    return health.row_counts(_warehouse(source))
 
 
 @st.cache_data(max_entries=16, show_spinner=False)

@@ -277,6 +277,17 @@ def data_health(entities: pd.DataFrame) -> str:
     )
 
 
+def untold(entities: pd.DataFrame, min_respondents: int) -> str:
+    """Return why counts of an entity are missing; empty where none is."""
+    missing = entities.loc[entities["read"].isna(), "entity"].str.replace("_", " ")
+    if missing.empty:
+        return ""
+    return (
+        f"How many rows of {', '.join(missing)} were read is not told: a wave of fewer than "
+        f"{min_respondents} answers could be worked out from it."
+    )
+
+
 def left_out(entities: pd.DataFrame, problems: pd.DataFrame) -> str:
     """Return of which entities not every rejected row is listed; empty where all are."""
     rejected = problems[problems["severity"] == "rejected"]
