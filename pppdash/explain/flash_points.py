@@ -51,7 +51,8 @@ EXPLANATIONS = (
         "When a rise begins and how it fades",
         "A rise begins with the first of the unbroken run of months above the 95% band that "
         "leads up to its peak. “Halves in” is the half-life of what lies above the level that "
-        "these months settle at, from the peak on, until the next window begins and for three years at most.",
+        "these months settle at, from the peak on, until the next window begins and for three "
+        "years at most.",
         "The half-life has a 95% interval. Where that has no end the data fit a quick fading "
         "as well as a slow one, and the page says not identifiable.",
         "It is told of a rise alone: there is nothing to fade where none could be detected.",
