@@ -271,13 +271,6 @@ def selectable(
     )
 
 
-def pick(view: TableView, key: str, height: int = 320) -> int | None:
-    """Show a table of which one row can be chosen; return the row's position."""
-    event = _grid(view, key, height, on_select="rerun", selection_mode="single-row")
-    rows = event["selection"]["rows"]
-    return int(rows[0]) if rows else None
-
-
 def gap_rows(ranked: pd.DataFrame, subtitle: str) -> None:
     """Show three of the largest gaps, each with its reason."""
     heads, rows, shares = gaps.gap_rows(ranked)
