@@ -122,7 +122,9 @@ class Interim:
     """Whole months outside all windows, and how they compare.
 
     Rates are accounts a month. ``steadiness`` is the interim rate over the overall one (about 1
-    = steady, 0 = flash points only). All NaN where there is nothing to divide by.
+    = steady, 0 = flash points only). ``settled_rate`` is the interim rate without the months of
+    a launch that ran above all that came later; NaN where there are none. All NaN where there is
+    nothing to divide by.
     """
 
     interim_months: int
@@ -133,6 +135,7 @@ class Interim:
     steadiness: float
     opened: int = 0
     overall_rate: float = math.nan
+    settled_rate: float = math.nan
 
 
 INTERIM_COLUMNS = tuple(Interim.__dataclass_fields__)[:6]
@@ -202,14 +205,15 @@ def measure(
     groups = groups_of(placed, months)
     counts = Counts(months.opened, months.at_risk, months.usable & ~inside(groups, months))
     baseline = learn(counts, [group.span for group in groups], settings.confidence)
+    launch = _launch_months(counts, baseline)
     groups = _assessed(groups, months, counts, baseline, settings)
     lasted = _lasted(groups, months, accounts, settings)
     return FlashPoints(
         events=_records(placed, groups, lasted, months, settings),
-        interim=_interim(groups, months, fitted(counts, settings.confidence), settings),
+        interim=_interim(groups, months, fitted(counts, settings.confidence), settings, launch),
         months=_months_frame(placed, groups, months, baseline),
         lasted=_curves(placed, lasted),
-        remarks=(*months.remarks, *_launch_remark(counts, baseline, months)),
+        remarks=(*months.remarks, *_launch_remark(launch, months)),
     )
 
 
@@ -242,14 +246,19 @@ def hypothetical(
     return next(event for event in found.events if (event.flash_point_id, event.name) == named)
 
 
-def _launch_remark(counts: Counts, baseline: Baseline | None, months: Months) -> tuple[str, ...]:
-    """Say how long the launch ran above what came later, where it did outside all windows."""
+def _launch_months(counts: Counts, baseline: Baseline | None) -> int:
+    """Return for how many months the launch ran above what came later, outside all windows."""
     if baseline is None or not counts.is_base[0] or baseline.counts.is_base[0]:
+        return 0
+    return int(baseline.counts.is_base.argmax())
+
+
+def _launch_remark(launch: int, months: Months) -> tuple[str, ...]:
+    if not launch:
         return ()
-    many = int(baseline.counts.is_base.argmax())
-    until = first_day(months.first + many - 1)
+    until = first_day(months.first + launch - 1)
     return (
-        f"From the launch to {until:%Y-%m} more accounts were opened than ever after; these months "
+        f"From the launch to {until:%B %Y} more accounts were opened than ever after; these months "
         "are left out of what is expected.",
     )
 
@@ -394,7 +403,11 @@ def _month(position: int | None, months: Months) -> date | None:
 
 
 def _interim(
-    groups: Sequence[Group], months: Months, baseline: Baseline | None, settings: Settings
+    groups: Sequence[Group],
+    months: Months,
+    baseline: Baseline | None,
+    settings: Settings,
+    launch: int,
 ) -> Interim:
     in_window, whole = inside(groups, months), months.is_whole & months.is_known
     between = whole & ~in_window
@@ -402,6 +415,7 @@ def _interim(
     rate = _ratio(opened, many)
     overall = _ratio(months.opened[whole].sum(), int(whole.sum()))
     low, high = _rate_interval(between, opened, baseline, settings)
+    settled = between & (np.arange(len(months)) >= launch)
     return Interim(
         interim_months=many,
         interim_rate=rate,
@@ -411,6 +425,9 @@ def _interim(
         steadiness=_ratio(rate, overall),
         opened=int(opened),
         overall_rate=overall,
+        settled_rate=_ratio(months.opened[settled].sum(), int(settled.sum()))
+        if launch
+        else math.nan,
     )
 
 

@@ -54,7 +54,8 @@ def headline(found: FlashPoints) -> str:
             f"{_next_one(found.events)}"
         )
     verb = "falls back to" if _falls_back(found) else "runs at"
-    return f"{_between(found)} enrollment {verb} {rate} {interval}; {_verdicts(found)}."
+    settled = _settled(found.interim)
+    return f"{_between(found)} enrollment {verb} {rate} {interval}{settled}; {_verdicts(found)}."
 
 
 def _nothing_between(found: FlashPoints, opened: float) -> str:
@@ -71,6 +72,13 @@ def _interim_interval(interim: Interim) -> str:
     if not theme.is_known(interim.interim_high):
         return "(too few months for an interval)"
     return f"({theme.rates(interim.interim_low, interim.interim_high)})"
+
+
+def _settled(interim: Interim) -> str:
+    """Return the rate once a launch had passed that was no flash point and ran above the rest."""
+    if not theme.is_known(interim.settled_rate):
+        return ""
+    return f", at {theme.rate(interim.settled_rate)} without the months of the launch"
 
 
 def _next_one(events: Sequence[Event]) -> str:

@@ -228,9 +228,12 @@ def test_a_launch_outside_all_windows_does_not_hide_what_comes_later():
     assert only(plain).verdict == only(burst).verdict == "rise"
     assert only(burst).expected == pytest.approx(only(plain).expected, rel=0.15)
     assert plain.remarks == ()
-    assert burst.remarks[0].startswith("From the launch to 2010-03 more accounts were opened")
+    assert burst.remarks[0].startswith("From the launch to March 2010 more accounts were opened")
     assert burst.interim.interim_months == plain.interim.interim_months == 69
     assert burst.interim.interim_high - burst.interim.interim_low > 3
+    after = frame["opened"].sum() - frame["opened"].iloc[[0, 1, 2, 41, 42, 43]].sum()
+    assert burst.interim.settled_rate == pytest.approx(after / 66)
+    assert math.isnan(plain.interim.settled_rate)
 
 
 @pytest.mark.parametrize(

@@ -95,6 +95,11 @@ def test_no_window_in_the_period():
     assert words.standing(found()) == ""
 
 
+def test_the_months_of_a_launch_are_told_apart():
+    said = words.headline(found(event("A"), interim=interim(settled_rate=2.0)))
+    assert ", at 2.0 without the months of the launch; " in said
+
+
 def test_an_interval_that_is_not_known():
     few = interim(interim_low=NONE, interim_high=NONE)
     assert "7.0 accounts a month (too few months for an interval)" in words.headline(
