@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from statsmodels.stats.multitest import multipletests
 
 from pppdash.analysis.baseline import (
     ACCOUNTS_EACH,
@@ -19,6 +18,7 @@ from pppdash.analysis.baseline import (
     fit,
     scatter,
 )
+from pppdash.analysis.discovery import q_values
 from pppdash.analysis.spread import Spread
 from pppdash.analysis.windows import Settings
 
@@ -191,7 +191,9 @@ def assess(
     of_length = _placebos(baseline, {stop - start for start, stop in spans})
     placebos = [of_length[stop - start] for start, stop in spans]
     reasons = [_shortage(baseline, len(some), settings) for some in placebos]
-    q_values = _adjusted(spread.p_values(observed - expected), reasons)
+    # Only windows that can have a verdict count towards how many were looked at.
+    p_values = np.where([not why for why in reasons], spread.p_values(observed - expected), np.nan)
+    q = q_values(p_values)
     return [
         Excess(
             observed=float(observed[at]),
@@ -199,22 +201,13 @@ def assess(
             excess=float(observed[at] - expected[at]),
             low=float(observed[at] - high[at]),
             high=float(observed[at] - low[at]),
-            q=float(q_values[at]),
+            q=float(q[at]),
             placebo_p=_rank(statistics[at], placebos[at]),
             placebos=len(placebos[at]),
             reason=reasons[at],
         )
         for at in range(len(spans))
     ]
-
-
-def _adjusted(p_values: Array, reasons: Sequence[str]) -> Array:
-    """Return q of the stretches that can have a verdict, NaN of the others."""
-    can = np.array([not reason for reason in reasons])
-    q_values = np.full(len(p_values), np.nan)
-    if can.any():
-        q_values[can] = multipletests(p_values[can], method="fdr_bh")[1]
-    return q_values
 
 
 def _rank(statistic: float, placebos: Array) -> float:

@@ -16,6 +16,7 @@ import pandas as pd
 from scipy import stats
 from scipy.optimize import elementwise
 
+from pppdash.analysis.discovery import q_values
 from pppdash.metrics.intervals import CONFIDENCE
 from pppdash.metrics.registry import METRICS
 
@@ -166,7 +167,7 @@ def measure(cells: pd.DataFrame, min_targets: int, unnamed: str = "") -> Gaps:
     targets, enrolled = int(ranked["targets"].sum()), int(ranked["enrolled"].sum())
     compared = _compared(ranked, targets, enrolled)
     in_family = compared["p"].notna() & ~_is_unnamed(ranked, unnamed)
-    compared["q"] = _discovery_rates(compared["p"].where(in_family))
+    compared["q"] = q_values(compared["p"].where(in_family))
     ranked = ranked.join(compared.drop(columns="p"))
     ranked["verdict"] = _verdicts(ranked, targets, enrolled)
     return Gaps(ranked, by, targets, enrolled)
@@ -305,15 +306,6 @@ def fisher(
         near, far = np.where(is_beyond, near, middle), np.where(is_beyond, middle, far)
     p: Floats = np.minimum(tables.cdf(x) + tables.sf(far - 1), 1)
     return p
-
-
-def _discovery_rates(p: pd.Series) -> pd.Series:
-    """Return q by Benjamini and Hochberg over the cells that have a p."""
-    known = p.dropna()
-    if known.empty:
-        return p
-    q = stats.false_discovery_control(known, method="bh")
-    return pd.Series(q, known.index).reindex(p.index)
 
 
 def _is_unnamed(cells: pd.DataFrame, unnamed: str) -> pd.Series:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from pppdash.analysis.decay import HalfLife
 from pppdash.analysis.excess import Excess
 from pppdash.analysis.monthly import Months
-from pppdash.analysis.windows import Settings, windows
+from pppdash.analysis.windows import Settings, month_of, windows
 from pppdash.errors import UsageError
 
 Mask = NDArray[np.bool_]
@@ -67,7 +67,7 @@ def place(events: pd.DataFrame, settings: Settings, months: Months) -> pd.DataFr
     One of a group whose window holds the launch holds it too.
     """
     launched = settings.launched_on
-    launch = launched.year * 12 + launched.month - 1 if launched else months.first
+    launch = month_of(launched) if launched else months.first
     known = launched is not None or len(months) > 0
     ordered = checked(events).sort_values(
         ["started_on", "flash_point_id"], kind="stable", ignore_index=True

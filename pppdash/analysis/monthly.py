@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from pppdash.analysis.windows import first_day, last_day, month_number
+from pppdash.analysis.windows import first_day, last_day, month_number, month_of
 from pppdash.errors import UsageError
 
 Array = NDArray[np.float64]
@@ -81,7 +81,7 @@ def read_months(monthly: pd.DataFrame, as_of: date | None) -> Months:
     """
     numbers, frame = _checked(monthly)
     if as_of is not None:
-        seen = numbers <= as_of.year * 12 + as_of.month - 1
+        seen = numbers <= month_of(as_of)
         numbers, frame = numbers[seen], frame[seen]
     if not len(numbers):
         none = np.empty(0)

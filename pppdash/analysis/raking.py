@@ -25,8 +25,8 @@ SWEEPS = 10  # as many as R's svyrecvar takes
 class Margin:
     """Known totals of one variable.
 
-    ``codes`` says, for each respondent, which of ``totals`` he belongs to; every total is above
-    zero and has respondents.
+    ``codes`` says which of ``totals`` each respondent belongs to; every total is above zero and
+    has respondents.
     """
 
     variable: str

@@ -49,7 +49,8 @@ class Spread:
     def p_values(self, off: Array) -> Array:
         """Return the two-sided p of sums ``off`` (b,) from their means, shape (b,)."""
         below = self.below(off)
-        p_values: Array = np.minimum(2 * np.minimum(below, 1 - below), 1.0)
+        # The weights may sum to a hair more than one, and so may what lies below.
+        p_values: Array = np.clip(2 * np.minimum(below, 1 - below), 0.0, 1.0)
         return p_values
 
     def interval(self, confidence: float) -> tuple[Array, Array]:

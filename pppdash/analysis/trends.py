@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
+from pppdash.analysis.discovery import q_values
 from pppdash.analysis.estimates import Estimates
 from pppdash.analysis.raking import Floats
 from pppdash.analysis.suppression import Mask
@@ -122,10 +123,8 @@ def _freedom(estimates: Estimates, contrast: Floats) -> Floats:
 
 
 def _adjusted(p: Floats) -> Floats:
-    """Adjust each wave's p for how many there are."""
-    adjusted = np.full_like(p, np.nan)
+    """Adjust each wave's p for how many there are in it."""
+    adjusted = np.empty_like(p)
     for wave, row in zip(adjusted, p, strict=True):
-        known = np.isfinite(row)
-        if known.any():
-            wave[known] = stats.false_discovery_control(row[known])
+        wave[:] = q_values(row)
     return adjusted

@@ -58,6 +58,11 @@ def month_number(days: pd.Series) -> Months:
     return numbers
 
 
+def month_of(day: date) -> int:
+    """Return the number of the month that a day lies in."""
+    return 12 * day.year + day.month - 1
+
+
 def first_day(number: int) -> date:
     """Return the first day of a month."""
     return date(number // 12, number % 12 + 1, 1)

@@ -43,7 +43,7 @@ EXPLANATIONS = (
         "windows, or too few independent months, the answer is that there is too little data.",
         "What coincided with an event need not have been caused by it. No detectable change is "
         "not the same as no change.",
-        "Benjamini and Hochberg (1995), by statsmodels.",
+        "Benjamini and Hochberg (1995), by scipy.",
         _WINDOWS,
     ),
     Explanation(

@@ -65,8 +65,8 @@ EXPLANATIONS = (
         "survey.themes",
         "Themes of comments",
         "Comments that use the same words are put together, and each theme is called by its three "
-        "strongest words. Each respondent of a wave counts once, for the theme that he mostly "
-        "spoke of.",
+        "strongest words. Each respondent of a wave counts once, for the theme that most of "
+        "what it says is about.",
         "Counts have no interval: who comments is not drawn by chance. Words that fewer than "
         "{min_respondents} respondents used name no theme, and themes of fewer are hidden.",
         "What is said with other words is counted elsewhere; praise and blame of one thing are "
