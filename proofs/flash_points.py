@@ -24,6 +24,7 @@ from pppdash.analysis.excess import NO_CHANGE, RISE, TOO_LITTLE, Excess, assess,
 from pppdash.analysis.flash_points import Event, measure
 from pppdash.analysis.windows import Settings
 from proofs.series import AT_RISK, Setting, draw, fading, plant
+from scripts.make_docs import table
 
 Array = NDArray[np.float64]
 
@@ -210,7 +211,7 @@ def summary(tallies: Sequence[Tally]) -> str:
         "rise called",
         "interval holds where called",
     ]
-    return _table(header, rows)
+    return table(header, rows)
 
 
 def fading_table(fadings: Sequence[Fading]) -> str:
@@ -238,7 +239,7 @@ def fading_table(fadings: Sequence[Fading]) -> str:
         f"within {CLOSE[0]:g}–{CLOSE[1]:g}",
         "interval holds, where identified",
     ]
-    return _table(header, rows)
+    return table(header, rows)
 
 
 def every(tallies: Sequence[Tally]) -> str:
@@ -276,8 +277,8 @@ def every(tallies: Sequence[Tally]) -> str:
         "called",
         "holds, called",
     ]
-    table = _table(header, rows)
-    return f"<details><summary>Every setting</summary>\n\n{table}\n\n</details>"
+    settings = table(header, rows)
+    return f"<details><summary>Every setting</summary>\n\n{settings}\n\n</details>"
 
 
 def _worst(shares: Iterable[float]) -> str:
@@ -292,8 +293,3 @@ def _range(shares: Iterable[float]) -> str:
 
 def _percent(share: float) -> str:
     return "–" if math.isnan(share) else f"{100 * share:.1f}%"
-
-
-def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    lines = [header, ["---"] * len(header), *rows]
-    return "\n".join("| " + " | ".join(cells) + " |" for cells in lines)

@@ -21,14 +21,6 @@ from pppdash.command_line.output import print_frame, say, say_synthetic
 if TYPE_CHECKING:
     from pppdash.warehouse.read import Warehouse
 
-COLUMNS = (
-    *("question_id", "wave", "segment", "n", "n_effective", "response_rate"),
-    *("mean", "mean_low", "mean_high"),
-    *("top_two", "top_two_low", "top_two_high"),
-    *("net_score", "net_low", "net_high"),
-    *("change", "change_q", "trend_per_year", "trend_q"),
-    *("verdict", "suppressed"),
-)
 SCORE_COLUMNS = ("question_id", "wave", "area_id", "score")
 
 
@@ -65,6 +57,7 @@ def _asked(
     options: argparse.Namespace, warehouse: Warehouse, as_of: date
 ) -> tuple[pd.DataFrame, Sequence[str]]:
     """Return the table that was asked for, and what there is to say of it."""
+    from pppdash.analysis.survey import FIGURES
     from pppdash.findings.survey import survey_results, survey_themes
 
     if options.scores:
@@ -73,7 +66,8 @@ def _asked(
         themes = survey_themes(warehouse, as_of)
         return themes.counts, themes.remarks
     found = survey_results(warehouse, as_of, options.by)
-    columns = [name for name in COLUMNS if options.by or name != "segment"]
+    group = ["segment"] if options.by else []
+    columns = ["question_id", "wave", *group, "n", *FIGURES, "verdict", "suppressed"]
     only = warehouse.build.has("survey_scores") and not warehouse.build.has("survey_responses")
     apart = ("This city has averages made by others alone; --scores prints them.",) if only else ()
     return found.results[columns], (*found.remarks, *apart)

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 import pandas as pd
 
 BEGINNING = date(1, 1, 1)
+DAYS_A_MONTH = 365.25 / 12  # on average
 
 
 class Queryable(Protocol):

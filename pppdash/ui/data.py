@@ -25,6 +25,7 @@ from pppdash.metrics import finding, viewport
 from pppdash.metrics.compute import compute
 from pppdash.metrics.filters import Filters
 from pppdash.metrics.goals import Goal, Goals
+from pppdash.metrics.periods import DAYS_A_MONTH
 from pppdash.metrics.viewport import Extent, View
 from pppdash.warehouse.publish import build_path, current_build_id
 from pppdash.warehouse.read import Build, Warehouse, open_warehouse
@@ -190,7 +191,7 @@ def earlier(filters: Filters, build: Build, months: int = 6) -> tuple[Filters, f
     back = stamp - pd.DateOffset(months=months)
     then = (back + pd.offsets.MonthEnd(0) if at_month_end else back).date()
     then = min(max(then, first_on or then), filters.as_of)
-    return replace(filters, as_of=then), (filters.as_of - then).days / 30.4375
+    return replace(filters, as_of=then), (filters.as_of - then).days / DAYS_A_MONTH
 
 
 def _hashable(parameters: dict[str, Any]) -> dict[str, Any]:

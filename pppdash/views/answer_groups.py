@@ -7,12 +7,13 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
+from pppdash.analysis.survey import BETTER, WORSE
 from pppdash.views import survey_sentences, theme
 from pppdash.views.answers import summary_table
 from pppdash.views.coverage import Breakdown, interval_dots
 from pppdash.views.measures import Measure, axis_range, measure_of, part_of
 from pppdash.views.parts import Chart
-from pppdash.views.survey_sentences import BETTER, WORSE, verdict_text
+from pppdash.views.survey_sentences import verdict_text
 from pppdash.views.text import plot_text, wrapped
 from pppdash.views.theme import Palette
 

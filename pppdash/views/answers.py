@@ -14,6 +14,7 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
+from pppdash.analysis.survey import BETTER, WORSE
 from pppdash.views import survey_sentences, theme, waves
 from pppdash.views.coverage import Breakdown
 from pppdash.views.measures import (
@@ -26,8 +27,8 @@ from pppdash.views.measures import (
     part_of,
     points,
 )
-from pppdash.views.parts import Chart, Column, TableView
-from pppdash.views.survey_sentences import ARROWS, BETTER, WORSE, verdict_text
+from pppdash.views.parts import Chart, Column, TableView, interval_columns
+from pppdash.views.survey_sentences import ARROWS, verdict_text
 from pppdash.views.text import plot_text
 from pppdash.views.theme import Palette
 from pppdash.views.waves import TimeAxis
@@ -272,10 +273,7 @@ def summary_table(
     results: pd.DataFrame, over: Breakdown | None, least: int, name: str = "survey"
 ) -> TableView:
     """Return the survey's results as a table; suppressed rows say so and hold no figure."""
-    note = [
-        survey_sentences.suppressed(least) if hidden else "" for hidden in results["suppressed"]
-    ]
-    frame = results.assign(note=note)
+    frame = results.assign(note=survey_sentences.notes(results["suppressed"], least))
     columns = [Column("text", "Question"), Column("label", "Wave")]
     if over is not None:
         frame = frame.assign(segment=[over.text(value) for value in frame["segment"]])
@@ -290,19 +288,14 @@ def summary_table(
     )
 
 
-def _with_ends(stem: str, name: str, label: str, kind: Any) -> Sequence[Column]:
-    return (
-        Column(name, label, kind),
-        Column(f"{stem}_low", "from", kind, "Lower end of the 95% interval"),
-        Column(f"{stem}_high", "to", kind, "Upper end of the 95% interval"),
-    )
-
-
 _FIGURES = (
     Column("n", "Answers", "count"),
-    *_with_ends("mean", "mean", "Mean", "score"),
-    *_with_ends("top_two", "top_two", "Top two answers", "percent"),
-    *_with_ends("net", "net_score", "Net score", "percent"),
+    Column("mean", "Mean", "score"),
+    *interval_columns("mean_low", "mean_high", "score"),
+    Column("top_two", "Top two answers", "percent"),
+    *interval_columns("top_two_low", "top_two_high", "percent"),
+    Column("net_score", "Net score", "percent"),
+    *interval_columns("net_low", "net_high", "percent"),
     Column("change", "Change", "score", "Of the mean, since the wave before"),
     Column("change_q", "q of change", "p", "Adjusted for all questions of the wave"),
     Column("trend_per_year", "Trend a year", "score", "Of the mean, over all waves so far"),

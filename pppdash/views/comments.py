@@ -59,8 +59,7 @@ def _cell(row: Any) -> str:
 
 def table(themes: Themes, least: int) -> TableView:
     """Return the themes' counts by wave as a table; suppressed rows say so and hold no figure."""
-    hidden = themes.counts["suppressed"]
-    note = [survey_sentences.suppressed(least) if is_hidden else "" for is_hidden in hidden]
+    note = survey_sentences.notes(themes.counts["suppressed"], least)
     return TableView(
         themes.counts.assign(note=note),
         (

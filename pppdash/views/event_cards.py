@@ -7,15 +7,16 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from pppdash.analysis import decay, excess, flash_points
+from pppdash.analysis.groups import UNSPECIFIED
 from pppdash.analysis.windows import Settings
-from pppdash.views import theme
+from pppdash.views import sentences, theme
 from pppdash.views.flash_points import KIND_WORDS, TOLD_BY_ITSELF, UNTOLD, named
 from pppdash.views.parts import Card
 
 if TYPE_CHECKING:
     from pppdash.analysis.flash_points import Event, FlashPoints
 
-UNSTATED = {"", "unspecified"}  # what the city's file says nothing of
+UNSTATED = {"", UNSPECIFIED}  # what the city's file says nothing of
 MOST_CARDS = 12
 
 TRY_NOTE = (
@@ -81,7 +82,7 @@ def _mates(event: Event, events: Sequence[Event]) -> list[str]:
 def _card(event: Event, mates: Sequence[str], as_of: date) -> Card:
     return Card(
         title=event.name,
-        rows=_rows(event, as_of),
+        rows=_rows(event),
         note=" ".join([_what(event), *_caveats(event, mates, as_of)]),
         strong=event.verdict in TOLD_BY_ITSELF,
         finding=_finding(event),
@@ -114,7 +115,7 @@ def _caveats(event: Event, mates: Sequence[str], as_of: date) -> list[str]:
     if _is_apart(event) and event.verdict == excess.NO_CHANGE:
         said.append(_not_clear(event))
     if event.reason in REASONS:
-        said.append(f"{_capital(REASONS[event.reason])}.")
+        said.append(f"{sentences.capitalized(REASONS[event.reason])}.")
     if event.is_open:
         said.append(_open_until(event, as_of))
     return said
@@ -142,7 +143,7 @@ def _open_until(event: Event, as_of: date) -> str:
     return f"Its window is open until {until}; {theme.plural(event.months, 'month')} counted."
 
 
-def _rows(event: Event, as_of: date) -> tuple[tuple[str, str], ...]:
+def _rows(event: Event) -> tuple[tuple[str, str], ...]:
     """Return an event's facts, as far as there are any."""
     rows = [("Window", theme.span_short(event.window_start, event.window_end))]
     if theme.is_known(event.opened):
@@ -272,7 +273,3 @@ def _overlapped(event: Event, events: Sequence[Event]) -> str:
         if other.window_start <= event.window_end and other.window_end >= event.window_start
     ]
     return named(names) if names else ""
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]

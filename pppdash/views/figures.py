@@ -34,7 +34,7 @@ def overview_tiles(
     """
     now = standing.now
     return [
-        _coverage_tile(now, build.universe, all_targets),
+        _coverage_tile(now, _band(now, build.universe, all_targets)),
         _building_tile(now),
         flash_points.interim_tile(found),
         _change_tile(standing, before_on),
@@ -73,16 +73,13 @@ def health_tiles(entities: pd.DataFrame, build: Build) -> list[Tile]:
     ]
 
 
-def _coverage_tile(now: Row, universe: tuple[int, int] | None, all_targets: int) -> Tile:
+def _coverage_tile(now: Row, band: tuple[str, ...] = ()) -> Tile:
     low, high = now["coverage_low"], now["coverage_high"]
-    notes = [
-        f"{theme.count(now['targets_enrolled'])} of {theme.count(now['targets'])} · "
-        f"{theme.interval(low, high)}"
-    ]
+    counted = f"{theme.count(now['targets_enrolled'])} of {theme.count(now['targets'])}"
     return Tile(
         theme.percent(now["coverage"], low, high),
         "of targets enrolled",
-        (*notes, *_band(now, universe, all_targets)),
+        (f"{counted} · {theme.interval(low, high)}", *band),
     )
 
 
@@ -175,28 +172,9 @@ def area_tiles(row: Row, is_part: bool) -> list[Tile]:
     ``is_part`` tells a part of the city, which is compared with the whole, from the whole.
     """
     expected = f"expected {theme.count(row['expected'])} at the city's coverage"
-    low, high = row["coverage_low"], row["coverage_high"]
     return [
-        Tile(
-            theme.percent(row["coverage"], low, high),
-            "of targets enrolled",
-            (
-                f"{theme.count(row['targets_enrolled'])} of {theme.count(row['targets'])} · "
-                f"{theme.interval(low, high)}",
-            ),
-        ),
-        Tile(
-            theme.percent(
-                row["building_coverage"],
-                row["building_coverage_low"],
-                row["building_coverage_high"],
-            ),
-            "of buildings reached",
-            (
-                f"{theme.count(row['buildings_enrolled'])} of {theme.count(row['buildings'])} · "
-                f"{theme.interval(row['building_coverage_low'], row['building_coverage_high'])}",
-            ),
-        ),
+        _coverage_tile(row),
+        _building_tile(row),
         Tile(
             theme.count(row["shortfall"]),
             "targets short of the goal" if theme.is_known(row["shortfall"]) else "no goal is set",

@@ -13,7 +13,7 @@ import pandas as pd
 
 from pppdash.analysis import excess, flash_points
 from pppdash.views import theme
-from pppdash.views.parts import Column, TableView, Tile
+from pppdash.views.parts import Column, TableView, Tile, interval_columns
 
 if TYPE_CHECKING:
     from pppdash.analysis.flash_points import Event, FlashPoints, Interim
@@ -36,6 +36,8 @@ FILTERS_NOTE = (
     "The filters reach accounts, expectations, verdicts and what lasted; the flash points are the "
     "whole city's. The smaller the selection, the less can be told."
 )
+
+
 # -- the page's finding ------------------------------------------------------------------------
 
 
@@ -106,7 +108,7 @@ def named(names: Sequence[str]) -> str:
     """Return a few flash points by name, many by number."""
     if len(names) > MOST_NAMED:
         return theme.plural(len(names), "other flash point")
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+    return theme.listed(names)
 
 
 def _windows(events: Iterable[Event]) -> list[Event]:
@@ -251,20 +253,17 @@ COLUMNS = (
     Column("observed", "Observed", "count", "In the window's whole months"),
     Column("expected", "Expected", "number", "In the same months, without the event"),
     Column("excess", "Excess", "number", "Observed less expected"),
-    Column("excess_low", "from", "number", "Lower end of the 95% interval"),
-    Column("excess_high", "to", "number", "Upper end of the 95% interval"),
+    *interval_columns("excess_low", "excess_high", "number"),
     Column("q", "q", "p", "The excess's p by the model, adjusted for all windows"),
     Column("placebo_p", "Placebo p", "p", "Its rank among windows without an event"),
     Column("placebos", "Placebos", "count", "Windows that the rank is among"),
     Column("lead_in_month", "Rise begins", "month"),
     Column("peak_month", "Peak", "month"),
     Column("half_life_months", "Half gone after", "number", "Months"),
-    Column("half_life_low", "from", "number", "Lower end of the 95% interval"),
-    Column("half_life_high", "to", "number", "Upper end of the 95% interval"),
+    *interval_columns("half_life_low", "half_life_high", "number"),
     Column("half_life_verdict", "Half-life is"),
     Column("active_after_12m", "Active a year on", "percent"),
-    Column("active_after_12m_low", "from", "percent", "Lower end of the 95% interval"),
-    Column("active_after_12m_high", "to", "percent", "Upper end of the 95% interval"),
+    *interval_columns("active_after_12m_low", "active_after_12m_high", "percent"),
     Column("group", "Window", "count", "Flash points of one number share one window"),
     Column("holds_launch", "Holds the launch", "flag"),
     Column("is_ahead", "Ahead", "flag"),

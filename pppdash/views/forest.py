@@ -92,8 +92,7 @@ def _title(found: Gaps, over: Breakdown) -> str:
     if len(names) > MOST_NAMED:
         more = len(names) - MOST_NAMED + 1
         names = [*names[: MOST_NAMED - 1], f"{more} more"]
-    listed = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
-    return f"Behind the rest: {listed}"
+    return f"Behind the rest: {theme.listed(names)}"
 
 
 def _figure(rows: pd.DataFrame, over: Breakdown, colors: Palette) -> go.Figure:

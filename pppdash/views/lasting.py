@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
 from pppdash.analysis.flash_points import INTERIM
 from pppdash.analysis.lasting import YEAR_MONTHS
 from pppdash.views import theme
-from pppdash.views.parts import Chart, Column, TableView, across
+from pppdash.views.parts import Chart, Column, TableView, across, interval_columns
 from pppdash.views.text import plot_text
 from pppdash.views.theme import Palette
 
@@ -180,26 +179,18 @@ def _share(row: pd.Series) -> str:
 
 def _traces(curve: pd.DataFrame, name: str, fill: str, stroke: str) -> list[dict[str, Any]]:
     """Return a curve with its interval beneath."""
-    months = curve["months_since"].to_numpy(float)
-    low, high = curve["low"].to_numpy(float), curve["high"].to_numpy(float)
-    common = {"type": "scatter", "mode": "lines"}
-    band = {
-        **common,
-        "x": np.concatenate([months, months[::-1]]),
-        "y": np.concatenate([low, high[::-1]]),
-        "fill": "toself",
-        "fillcolor": theme.sheer(fill, BAND),
-        "line": {"width": 0},
-        "hoverinfo": "skip",
-    }
+    months, low, high = (
+        curve[name].astype(float).tolist() for name in ("months_since", "low", "high")
+    )
     line = {
-        **common,
+        "type": "scatter",
+        "mode": "lines",
         "x": months,
-        "y": curve["share"].to_numpy(float),
+        "y": curve["share"].astype(float).tolist(),
         "line": {"color": stroke, "width": 2},
         "hovertemplate": f"{plot_text(name)}, after %{{x}} months: %{{y:.0%}}<extra></extra>",
     }
-    return [band, line]
+    return [theme.band(months, low, high, theme.sheer(fill, BAND)), line]
 
 
 def _layout(
@@ -258,8 +249,7 @@ def _table(rows: pd.DataFrame) -> TableView:
             Column("of", "Accounts of"),
             Column("months_since", "Months since opening", "count"),
             Column("share", "Still active", "percent"),
-            Column("low", "from", "percent", "Lower end of the 95% interval"),
-            Column("high", "to", "percent", "Upper end of the 95% interval"),
+            *interval_columns("low", "high", "percent"),
         ),
         "what-lasted",
         "Accounts still active by months since they were opened",

@@ -84,7 +84,7 @@ def _belonging(members: pd.DataFrame, count: int = 1) -> str:
         return f"{verb} to {programs[0]}"
     named = [f"{theme.count(totals[program])} to {program}" for program in programs[:MOST_PROGRAMS]]
     named += ["others to others"] if len(programs) > MOST_PROGRAMS else []
-    return f"{verb} to another program: {', '.join(named[:-1])} and {named[-1]}"
+    return f"{verb} to another program: {theme.listed(named)}"
 
 
 def quiet(
@@ -97,21 +97,15 @@ def quiet(
 ) -> TableView:
     """Return the accounts to win back: organization, building, and since when they are quiet."""
     shown = accounts.assign(
-        size_text=accounts["size_band"].map(words).fillna(accounts["size_band"]),
+        size_text=tables.size_texts(accounts, words),
         organization=accounts["organization"].where(
             accounts["organization"] != "", "(the building)"
         ),
     )
-    area = (Column("area_name", area_label),) if area_label else ()
     return TableView(
         shown,
         (
-            Column("organization", "Organization"),
-            Column("building", "Building"),
-            Column("address", "Address"),
-            *area,
-            Column("sector", "Sector"),
-            Column("size_text", "Size"),
+            *tables.whose(area_label),
             Column("last_active_on", "Quiet since", "date"),
             Column("days_quiet", "Days", "count"),
             Column("enrolled_on", "Enrolled on", "date"),

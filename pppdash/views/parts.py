@@ -76,6 +76,16 @@ class Column:
     width: int | None = None
 
 
+def interval_columns(
+    low: str, high: str, kind: Kind, of: str = "the 95% interval"
+) -> tuple[Column, Column]:
+    """Return the columns of the two ends of an interval."""
+    return (
+        Column(low, "from", kind, f"Lower end of {of}"),
+        Column(high, "to", kind, f"Upper end of {of}"),
+    )
+
+
 @dataclass(frozen=True)
 class TableView:
     """A frame with the columns to show, in order.

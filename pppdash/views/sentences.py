@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import pandas as pd
 
 from pppdash.metrics.filters import Box, Circle, Filters
+from pppdash.metrics.periods import DAYS_A_MONTH
 from pppdash.sources.contracts import UNCLASSIFIED
 from pppdash.views import theme
 
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 Row: TypeAlias = "Mapping[str, Any] | pd.Series"
 WHOLE_CITY = "The filters do not apply here: this page is about the whole build."
 LEAST_MONTHS = 2.0  # a pace over less than this says nothing
-DAYS_A_MONTH = 30.4375
 LAST_YEAR = 2100  # no pace of today says anything about the years after
 LEAST_SPREAD = 0.01  # areas that differ by less than a point are not told apart
 NO_TARGETS = "No targets match this selection."
@@ -142,8 +142,7 @@ def _most_behind(ranked: pd.DataFrame, column: str) -> str:
 def absent(entities: Sequence[str], city: str) -> str:
     """Return that the city has not brought what a page needs."""
     words = [name.replace("_", " ") for name in entities]
-    listed = words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}"
-    return f"{city} has brought no {listed} yet."
+    return f"{city} has brought no {theme.listed(words, 'or')} yet."
 
 
 UNSURE = "hatched: too few targets to tell"
@@ -299,8 +298,3 @@ def left_out(entities: pd.DataFrame, problems: pd.DataFrame) -> str:
         if row.rejected > shown.get(row.entity, 0) > 0
     ]
     return f"Listed are {'; '.join(parts)}; all are in rejected/." if parts else ""
-
-
-def _short(text: str, most: int = 60) -> str:
-    text = str(text).rstrip(".?")
-    return text if len(text) <= most else text[: most - 1].rstrip() + "…"

@@ -10,9 +10,9 @@ from typing import Any
 
 import pandas as pd
 
+from pppdash.analysis.survey import BETTER, NO_CHANGE, WORSE
 from pppdash.views import theme
 
-BETTER, WORSE, NO_CHANGE = "better", "worse", "no detectable change"
 ARROWS = ("▲", "▼")
 VERDICTS = {BETTER: "▲ Better", WORSE: "▼ Worse", NO_CHANGE: "No detectable change"}
 WHOLE_AREA = "Whole city"  # what the warehouse calls the area of a score that names none
@@ -181,6 +181,11 @@ def of_asked(row: Any, least: int = 0) -> str:
 def suppressed(least: int) -> str:
     """Return what stands in place of a suppressed figure, and why."""
     return f"suppressed (under {least} answers, or hidden to protect such a group)"
+
+
+def notes(is_suppressed: pd.Series, least: int) -> list[str]:
+    """Return what tables say of each row: why its figures are missing, where they are."""
+    return [suppressed(least) if hidden else "" for hidden in is_suppressed]
 
 
 def who(waves: pd.DataFrame) -> list[str]:

@@ -40,6 +40,26 @@ def metric_column(name: str) -> Column:
     return Column(name, metric.label, kind, metric.caveat)
 
 
+def size_texts(frame: pd.DataFrame, sizes: Mapping[str, str]) -> pd.Series:
+    """Return the size band of every row as people write it."""
+    return frame["size_band"].map(sizes).fillna(frame["size_band"])
+
+
+def whose(area_label: str | None) -> tuple[Column, ...]:
+    """Return the columns that say who somebody is and where; without an area where none is named.
+
+    They are those of a frame with ``size_text``; see :func:`size_texts`.
+    """
+    return (
+        Column("organization", "Organization"),
+        Column("building", "Building"),
+        Column("address", "Address"),
+        *((Column("area_name", area_label),) if area_label else ()),
+        Column("sector", "Sector"),
+        Column("size_text", "Size"),
+    )
+
+
 def areas(values: pd.DataFrame, layer_label: str, min_targets: int) -> TableView:
     """Return the measures of every area, those with few targets marked as unreliable."""
     few = [
@@ -85,7 +105,7 @@ def buildings(
     """
     shown = frame.assign(
         status_text=frame["status"].map(STATUS_WORDS),
-        size_text=frame["size_band"].map(sizes).fillna(frame["size_band"]),
+        size_text=size_texts(frame, sizes),
         placed=["nearest area" if snapped else "" for snapped in frame["is_snapped"].eq(True)],
     )
     place = (Column("area_name", area_label),) if frame["area_name"].notna().any() else ()
@@ -205,22 +225,16 @@ def targets(
             "enrolled, gone quiet" if dormant else STATUS_WORDS.get(status, status)
             for status, dormant in zip(frame["status"], frame["is_dormant"].eq(True), strict=True)
         ],
-        size_text=frame["size_band"].map(sizes).fillna(frame["size_band"]),
+        size_text=size_texts(frame, sizes),
         quick=["quick win" if quick else "" for quick in frame["is_quick_win"].eq(True)],
         order=frame["status"].map({"never": 0, "ended": 1, "active": 2}),
     ).sort_values(
         ["order", "quick", "employees", "organization"], ascending=[True, False, False, True]
     )
-    area = (Column("area_name", area_label),) if area_label else ()
     return TableView(
         shown,
         (
-            Column("organization", "Organization"),
-            Column("building", "Building"),
-            Column("address", "Address"),
-            *area,
-            Column("sector", "Sector"),
-            Column("size_text", "Size"),
+            *whose(area_label),
             Column("employees", "Employees", "count"),
             Column("role", "Role"),
             Column("status_text", "State"),

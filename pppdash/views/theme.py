@@ -205,6 +205,18 @@ def plural(number: float, one: str, many: str | None = None) -> str:
     return f"{count(number)} {one if round(number) == 1 else many or one + 's'}"
 
 
+def listed(names: Sequence[str], word: str = "and") -> str:
+    """Return names as a sentence lists them; there is at least one.
+
+    Examples
+    --------
+    >>> listed(["Energy"]), listed(["Energy", "Dams", "Water"])
+    ('Energy', 'Energy, Dams and Water')
+    """
+    *before, last = names
+    return f"{', '.join(before)} {word} {last}" if before else last
+
+
 def date_form(day: date | None) -> str:
     """Return a date as ``20 May 2012``."""
     return NO_FIGURE if day is None else f"{day.day} {MONTHS[day.month - 1]} {day.year}"
@@ -282,6 +294,46 @@ def figure_layout(colors: Palette, height: int, **more: Any) -> dict[str, Any]:
             "bordercolor": colors.rule,
             "font": {"family": FONT, "size": 13, "color": colors.ink},
         },
+        **more,
+    }
+
+
+def time_axis(
+    colors: Palette,
+    first: date,
+    last: date,
+    ticks: Sequence[date],
+    texts: Sequence[str],
+    **more: Any,
+) -> dict[str, Any]:
+    """Return a horizontal axis of days from ``first`` to ``last``, marked at ``ticks``."""
+    return axis(
+        colors,
+        type="date",
+        range=[first.isoformat(), last.isoformat()],
+        showline=True,
+        tickvals=[tick.isoformat() for tick in ticks],
+        ticktext=list(texts),
+        ticks="outside",
+        ticklen=4,
+        tickcolor=colors.rule,
+        **more,
+    )
+
+
+def band(
+    at: Sequence[Any], low: Sequence[float], high: Sequence[float], color: str, **more: Any
+) -> dict[str, Any]:
+    """Return a Plotly trace of the ground between two lines; ``color`` lets the rest show."""
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "x": [*at, *reversed(at)],
+        "y": [*high, *reversed(low)],
+        "fill": "toself",
+        "fillcolor": color,
+        "line": {"width": 0},
+        "hoverinfo": "skip",
         **more,
     }
 

@@ -15,7 +15,7 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from pppdash.views import rules, theme
-from pppdash.views.parts import Chart, Column, TableView
+from pppdash.views.parts import Chart, Column, TableView, interval_columns
 from pppdash.views.rules import Rule
 from pppdash.views.text import plot_text
 from pppdash.views.theme import Palette
@@ -163,8 +163,9 @@ def monthly_table(found: FlashPoints) -> TableView:
             Column("month", "Month", "month"),
             Column("opened", "New accounts", "count"),
             Column("expected", "Expected", "number", "Without the events"),
-            Column("expected_low", "from", "number", "Lower end of the 95% band of one month"),
-            Column("expected_high", "to", "number", "Upper end of the 95% band of one month"),
+            *interval_columns(
+                "expected_low", "expected_high", "number", "the 95% band of one month"
+            ),
             Column("at_risk", "Targets not enrolled", "count", "When the month began"),
             Column("in_window", "In a window", "flag"),
             Column("flash_point", "Flash point"),
@@ -258,30 +259,20 @@ def _expected(found: FlashPoints, limit: float | None, colors: Palette) -> list[
     if not _has_expected(found):
         return []
     months, at = found.months, _middles(found.months)
-    common = {
+    axis = "y2" if limit is not None else "y"
+    low = months["expected_low"].tolist()
+    high = months["expected_high"].clip(upper=limit if limit is not None else _top(found)).tolist()
+    line = {
         "type": "scatter",
         "mode": "lines",
-        "hoverinfo": "skip",
-        "yaxis": "y2" if limit is not None else "y",
-    }
-    top = limit if limit is not None else _top(found)
-    high = months["expected_high"].clip(upper=top).tolist()
-    band = {
-        **common,
-        "x": [*at, *at[::-1]],
-        "y": [*high, *months["expected_low"].tolist()[::-1]],
-        "fill": "toself",
-        "fillcolor": theme.sheer(colors.amber, BAND),
-        "line": {"width": 0},
-    }
-    line = {
-        **common,
         "x": at,
         "y": months["expected"].tolist(),
         "line": {"color": colors.amber, "width": 2, "dash": "dash"},
+        "hoverinfo": "skip",
+        "yaxis": axis,
         "zorder": 2,
     }
-    return [band, line]
+    return [theme.band(at, low, high, theme.sheer(colors.amber, BAND), yaxis=axis), line]
 
 
 def _top(found: FlashPoints) -> float:
@@ -400,18 +391,8 @@ def _time_axis(
     first, last = _span(months, as_of)
     end = (pd.Timestamp(last) + pd.offsets.MonthEnd(0)).date() + timedelta(days=1)
     ticks = _year_ticks(first, end)
-    return theme.axis(
-        colors,
-        anchor=anchor,
-        range=[first.isoformat(), end.isoformat()],
-        showline=True,
-        type="date",
-        tickvals=[tick.isoformat() for tick in ticks],
-        ticktext=[str(tick.year) for tick in ticks],
-        ticks="outside",
-        ticklen=4,
-        tickcolor=colors.rule,
-    )
+    years = [str(tick.year) for tick in ticks]
+    return theme.time_axis(colors, first, end, ticks, years, anchor=anchor)
 
 
 def _year_ticks(first: date, end: date) -> list[date]:

@@ -142,22 +142,8 @@ def _thin(line: dict[str, Any], colors: Palette) -> dict[str, Any]:
 def _axis(when: TimeAxis, colors: Palette) -> dict[str, Any]:
     is_long = when.last - when.first > YEARLY_FROM
     ticks = _januaries(when) if is_long else _spread(when.waves, when)
-    texts = [str(day.year) if is_long else _short_month(day) for day in ticks]
-    return theme.axis(
-        colors,
-        type="date",
-        range=[when.first.isoformat(), when.last.isoformat()],
-        showline=True,
-        tickvals=[day.isoformat() for day in ticks],
-        ticktext=texts,
-        ticks="outside",
-        ticklen=4,
-        tickcolor=colors.rule,
-    )
-
-
-def _short_month(day: date) -> str:
-    return f"{theme.MONTHS[day.month - 1][:3]} {day.year}"
+    texts = [str(day.year) if is_long else theme.month_short(day) for day in ticks]
+    return theme.time_axis(colors, when.first, when.last, ticks, texts)
 
 
 def _januaries(when: TimeAxis) -> list[date]:
@@ -291,7 +277,7 @@ def _alt(waves: pd.DataFrame, when: TimeAxis, least: int) -> str:
 
 def respondents_table(waves: pd.DataFrame, least: int) -> TableView:
     """Return who was asked and who answered as a table."""
-    note = [survey_sentences.suppressed(least) if hidden else "" for hidden in waves["suppressed"]]
+    note = survey_sentences.notes(waves["suppressed"], least)
     weighted = [survey_sentences.variables(text) for text in waves["weighted_to"]]
     return TableView(
         waves.assign(note=note, weighted=weighted),

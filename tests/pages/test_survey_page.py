@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from pppdash.analysis.survey import BETTER
 from pppdash.ui import show
 from pppdash.views.answers import SEGMENTS
-from pppdash.views.survey_sentences import BETTER
 from tests.helpers import LittleCity, assert_published, little_city
 
 ROOT = Path(__file__).resolve().parents[2]
