@@ -18,7 +18,7 @@ from pppdash.sources.contracts import ENTITIES, Entity
 from pppdash.ui import controls
 from pppdash.ui.frame import PAGES, Page
 from pppdash.views import gap_sentences, gaps, maps, markup, sentences, shading, theme
-from pppdash.views.coverage import Breakdown
+from pppdash.views.comparison import Breakdown
 from pppdash.views.forest import forest
 from pppdash.views.parts import Card, Chart, Column, TableView, Tile
 from pppdash.views.tables import Cell

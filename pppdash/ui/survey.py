@@ -11,7 +11,7 @@ from pppdash.analysis.survey import Survey
 from pppdash.ui import controls, show
 from pppdash.ui.frame import Page
 from pppdash.views import answer_groups, answers, comments, markup, survey_sentences, waves
-from pppdash.views.coverage import Breakdown
+from pppdash.views.comparison import Breakdown
 from pppdash.views.waves import TimeAxis
 
 MOST_REMARKS = 4

@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from pppdash.analysis.survey import BETTER, WORSE
 from pppdash.views import survey_sentences, theme
 from pppdash.views.answers import summary_table
-from pppdash.views.coverage import Breakdown, interval_dots
+from pppdash.views.comparison import Breakdown, span_lines
 from pppdash.views.measures import Measure, axis_range, measure_of, part_of
 from pppdash.views.parts import Chart
 from pppdash.views.survey_sentences import verdict_text
@@ -89,16 +89,9 @@ def none_shown(over: Breakdown, least: int) -> str:
 
 def _figure(shown: pd.DataFrame, measure: Measure, over: Breakdown, colors: Palette) -> go.Figure:
     names = [wrapped(over.text(value), 30) for value in shown["segment"]]
-    ends = shown.rename(
-        columns={
-            measure.ends[0]: f"{measure.column}_low",
-            measure.ends[1]: f"{measure.column}_high",
-        }
-    )
-    texts = [plot_text(_words(row, measure, over)) for row in shown.itertuples()]
     span = axis_range(shown, measure, max(LEAST_PART, part_of(shown, measure)))
     return go.Figure(
-        data=interval_dots(ends, measure.column, texts, colors),
+        data=_dots(shown, measure, over, colors),
         layout=theme.figure_layout(
             colors,
             46 + ROW_PX * len(shown),
@@ -110,6 +103,32 @@ def _figure(shown: pd.DataFrame, measure: Measure, over: Breakdown, colors: Pale
             ],
         ),
     )
+
+
+def _dots(
+    shown: pd.DataFrame, measure: Measure, over: Breakdown, colors: Palette
+) -> list[dict[str, Any]]:
+    """Return each group as a dot on its interval."""
+    heights = shown.index.tolist()
+    lows, highs = (shown[name].tolist() for name in measure.ends)
+    return [
+        {
+            "type": "scatter",
+            "mode": "lines",
+            **span_lines(heights, lows, highs),
+            "hoverinfo": "skip",
+            "line": {"color": colors.accent_soft, "width": 5},
+        },
+        {
+            "type": "scatter",
+            "mode": "markers",
+            "x": shown[measure.column].tolist(),
+            "y": heights,
+            "marker": {"color": colors.accent, "size": 10},
+            "hovertext": [plot_text(_words(row, measure, over)) for row in shown.itertuples()],
+            "hovertemplate": "%{hovertext}<extra></extra>",
+        },
+    ]
 
 
 def _label(at: int, row: Any, measure: Measure, colors: Palette) -> dict[str, Any]:

@@ -16,7 +16,7 @@ import plotly.graph_objects as go
 
 from pppdash.analysis.survey import BETTER, WORSE
 from pppdash.views import survey_sentences, theme, waves
-from pppdash.views.coverage import Breakdown
+from pppdash.views.comparison import Breakdown
 from pppdash.views.measures import (
     AVERAGE,
     SHARE,

@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 
 from pppdash.analysis.gaps import AHEAD, BEHIND, TOO_LITTLE
 from pppdash.views import gaps, theme
-from pppdash.views.coverage import Breakdown
+from pppdash.views.comparison import Breakdown, span_lines
 from pppdash.views.parts import Chart
 from pppdash.views.text import plot_text, wrapped
 from pppdash.views.theme import Palette
@@ -153,19 +153,16 @@ def _traces(
     rows: pd.DataFrame, over: Breakdown, look: _Look, low: float, high: float
 ) -> list[dict[str, Any]]:
     """Return the rows of one verdict; what lies beyond the axis is drawn at its edge."""
-    spans_x: list[float | None] = []
-    spans_y: list[float | None] = []
-    for at, row in rows.iterrows():
-        ends = (row["representation_low"], row["representation_high"])
-        spans_x += [*(_within(end, low, high) for end in ends), None]
-        spans_y += [float(str(at)), float(str(at)), None]
+    ends = [
+        [_within(end, low, high) for end in rows[name]]
+        for name in ("representation_low", "representation_high")
+    ]
     line = {"color": look.color, "width": look.width, "dash": look.dash}
     return [
         {
             "type": "scatter",
             "mode": "lines",
-            "x": spans_x,
-            "y": spans_y,
+            **span_lines(rows.index.tolist(), *ends),
             "hoverinfo": "skip",
             "opacity": 0.5,
             "line": line,

@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 
 from pppdash.analysis.gaps import BEHIND
 from pppdash.views import gaps, shading, theme
-from pppdash.views.coverage import Breakdown
+from pppdash.views.comparison import Breakdown
 from pppdash.views.parts import Chart
 from pppdash.views.text import plot_text, wrapped
 from pppdash.views.theme import Palette

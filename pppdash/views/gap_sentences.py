@@ -10,7 +10,7 @@ import pandas as pd
 from pppdash.analysis.gaps import AHEAD, BEHIND, NO_DIFFERENCE, NOT_COMPARED, TOO_LITTLE
 from pppdash.metrics.intervals import wilson
 from pppdash.views import theme
-from pppdash.views.coverage import Breakdown
+from pppdash.views.comparison import Breakdown
 from pppdash.views.gaps import NO_KIND, gap_sizes, of_a_kind
 from pppdash.views.sentences import NO_TARGETS
 

@@ -10,7 +10,7 @@ import pandas as pd
 from pppdash.metrics.registry import METRICS
 from pppdash.sources.contracts import UNCLASSIFIED
 from pppdash.views import tables, theme
-from pppdash.views.coverage import Breakdown
+from pppdash.views.comparison import Breakdown
 from pppdash.views.parts import Column, TableView
 from pppdash.views.tables import Cell
 

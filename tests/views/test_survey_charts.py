@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from pppdash.analysis.themes import find_themes
 from pppdash.views import answer_groups, answer_spread, answers, averages, comments, waves
-from pppdash.views.coverage import Breakdown
+from pppdash.views.comparison import Breakdown
 from pppdash.views.measures import AVERAGE, SHARE
 from pppdash.views.theme import DARK, LIGHT
 from tests.views.surveys import around, survey_of
