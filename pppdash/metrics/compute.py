@@ -34,7 +34,6 @@ from pppdash.metrics.registry import (
     Metric,
     Stock,
 )
-from pppdash.metrics.world import EARTH_RADIUS_M
 
 __all__ = ["Queryable", "compute", "dimensions", "parse_filters"]
 
@@ -203,10 +202,8 @@ _IN_AREAS = (
 _WITHIN = (
     "f.place in (select b.place from marts.buildings as b "
     "where b.x between $x0 and $x1 and b.y between $y0 and $y1 "
-    f"and ($radius_m is null or {2 * EARTH_RADIUS_M} * asin(least(1, sqrt("
-    "sin(radians(b.latitude - $latitude) / 2) ** 2 + cos(radians($latitude)) "
-    "* cos(radians(b.latitude)) * sin(radians(b.longitude - $longitude) / 2) ** 2"
-    "))) <= $radius_m))"
+    "and ($radius_m is null "
+    "or marts.distance_m(b.latitude, b.longitude, $latitude, $longitude) <= $radius_m))"
 )
 
 

@@ -1,4 +1,5 @@
--- Shared by the models; gone once the build is done.
+-- Shared by the models, and gone once the build is done; but for the last, which stays in the file
+-- for the queries.
 create or replace temp macro size_band(employees, mid_sized, large) as
 case
     when employees is null then 'Unknown'
@@ -29,3 +30,11 @@ spread_1(spread_2(spread_4(spread_8(spread_16(n::ubigint)))));
 
 -- Where a point lies along the Z-order curve; points that are near on it are near each other.
 create or replace temp macro curve(x, y) as spread(x) | (spread(y) << 1);
+
+-- Meters between two places given in degrees, by the haversine formula.
+create or replace macro marts.distance_m(latitude, longitude, to_latitude, to_longitude) as
+2 * 6371008.8 * asin(least(1, sqrt(
+    sin(radians(latitude - to_latitude) / 2) ** 2
+    + cos(radians(to_latitude)) * cos(radians(latitude))
+    * sin(radians(longitude - to_longitude) / 2) ** 2
+)));

@@ -51,11 +51,8 @@ measured as (
         size_band,
         targets,
         case
-            when $radius_m is not null then 2 * 6371008.8 * asin(least(1, sqrt(
-                sin(radians(latitude - $latitude) / 2) ** 2
-                + cos(radians($latitude)) * cos(radians(latitude))
-                * sin(radians(longitude - $longitude) / 2) ** 2
-            )))
+            when $radius_m is not null
+                then marts.distance_m(latitude, longitude, $latitude, $longitude)
         end as distance_m
     from marts.buildings
 ),

@@ -11,11 +11,7 @@ with within as (
         ($x0 is null or (x between $x0 and $x1 and y between $y0 and $y1))
         and (
             $radius_m is null
-            or 2 * 6371008.8 * asin(least(1, sqrt(
-                sin(radians(latitude - $latitude) / 2) ** 2
-                + cos(radians($latitude)) * cos(radians(latitude))
-                * sin(radians(longitude - $longitude) / 2) ** 2
-            ))) <= $radius_m
+            or marts.distance_m(latitude, longitude, $latitude, $longitude) <= $radius_m
         )
 ),
 
