@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pppdash.ui import controls, show
+from pppdash.ui import controls, sector_gaps, show
 from pppdash.ui.frame import open_page
 from pppdash.views import gap_matrix, gap_sentences, gaps, openings, tables
 
@@ -17,10 +17,10 @@ with open_page("Sector gaps") as page:
 
     left, right = st.columns([13, 9], gap="large")
     with left:
-        show.comparison(page, by_sector, gaps.SECTORS)
+        sector_gaps.comparison(page, by_sector, gaps.SECTORS)
     with right:
         smaller = gap_sentences.smaller_firms(by_size, page.sizes)
-        show.comparison(page, by_size, gaps.sizes(page.sizes), smaller)
+        sector_gaps.comparison(page, by_size, gaps.sizes(page.sizes), smaller)
         show.explain(page, "sector_gaps.representation")
 
     choice = controls.choose(page.name, "by", "Sectors by", gaps.choices(page.area_heading))
@@ -29,12 +29,12 @@ with open_page("Sector gaps") as page:
     cells = split.cells
     keyed = gaps.keyed(cells)
     if len(cells):
-        show.pick_cell(page, gap_matrix.matrix(cells, over, build, page.colors), "matrix")
+        sector_gaps.pick_cell(page, gap_matrix.matrix(cells, over, build, page.colors), "matrix")
         show.explain(page, "sector_gaps.shortfall")
-        show.pick_gap(page, gaps.ranked(cells, over, build), list(keyed))
+        sector_gaps.pick_gap(page, gaps.ranked(cells, over, build), list(keyed))
         show.explain(page, "sector_gaps.ranking")
 
-    cell = show.chosen_cell(page, keyed)
+    cell = sector_gaps.chosen_cell(page, keyed)
     shown = tables.in_cell(cells, cell)
     where = tables.cell_text(cell, shown, page.sizes)
     listed = tables.in_cell(source.listing("targets", **filters.params()), cell)

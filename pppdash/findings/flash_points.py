@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
 
 import pandas as pd
 
@@ -13,6 +12,7 @@ from pppdash.analysis.flash_points import Event, FlashPoints, Settings
 from pppdash.metrics.compute import compute
 from pppdash.metrics.filters import Filters
 from pppdash.metrics.periods import Queryable
+from pppdash.warehouse.read import Build
 
 _METRICS = ("accounts_opened", "targets", "targets_enrolled")
 
@@ -55,7 +55,7 @@ def hypothetical(warehouse: Queryable, filters: Filters, started_on: date, kind:
     )
 
 
-def settings_of(build: Any) -> Settings:
+def settings_of(build: Build) -> Settings:
     """Return what shapes the figures in the city of a build."""
     chosen = build.settings.windows
     return Settings(

@@ -2,33 +2,24 @@
 
 from __future__ import annotations
 
-import csv
-import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Literal, TypeVar
 
 import pandas as pd
 import streamlit as st
 
-from pppdash.analysis.gaps import Gaps
 from pppdash.explain.listing import EXPLANATIONS
-from pppdash.safe_text import safe_cell
 from pppdash.sources.contracts import ENTITIES, Entity
-from pppdash.ui import controls
+from pppdash.ui import controls, downloads
 from pppdash.ui.frame import PAGES, Page
-from pppdash.views import gap_sentences, gaps, maps, markup, sentences, shading, theme
-from pppdash.views.comparison import Breakdown
-from pppdash.views.forest import forest
+from pppdash.views import gaps, maps, markup, sentences, shading, theme
 from pppdash.views.parts import Card, Chart, Column, TableView, Tile
-from pppdash.views.tables import Cell
 
 TABLE_ROW_PX = 35
 MOST_PANELS = 9
 T = TypeVar("T")
 DECIMALS = {"number": 1, "score": 2, "ratio": 2, "p": 3}
-CELL = "cell"  # the key in the URL of a chosen gap
-TURN = "gaps_turn"  # counts how often it was chosen elsewhere than in their list
 SURVEYS = ("survey_responses", "survey_scores")
 
 
@@ -116,8 +107,8 @@ def _columns(entity: Entity) -> str:
 def chart(page: Page, view: Chart) -> None:
     """Show a chart: its finding, itself, its footnote, and the same data to read and download."""
     st.html(markup.heading(view.title, view.subtitle))
-    _plot(view, view.table.name)
-    _foot(page, view.footnote)
+    plot(view, view.table.name)
+    foot(page, view.footnote)
     twin(page, view.table)
 
 
@@ -125,7 +116,7 @@ def panel(view: Chart, key: str) -> None:
     """Show a chart of a grid, whose data stand in one table for the whole grid."""
     kind = "pd-question pd-strong" if view.strong else "pd-question"
     st.html(markup.heading(view.title, view.subtitle, 3, kind))
-    _plot(view, key)
+    plot(view, key)
 
 
 def panels(views: Sequence[Callable[[], Chart]], key: str, across: int = 3) -> None:
@@ -169,70 +160,10 @@ def chart_or_note(page: Page, view: Chart | None, otherwise: str) -> None:
         chart(page, view)
 
 
-def comparison(page: Page, found: Gaps, over: Breakdown, beneath: str = "") -> None:
-    """Show a chart of parts against their rest, or say why there is none."""
-    view = forest(found, over, page.colors, beneath)
-    if view is None:
-        st.html(markup.heading(f"{over.heading}: coverage against the rest"))
-        note(gap_sentences.no_rest(found, over))
-        return
-    st.html(markup.heading(view.title, view.subtitle))
-    with st.container(key=f"forest-{view.table.name}"):
-        _plot(view, view.table.name)
-    _foot(page, view.footnote)
-    twin(page, view.table)
-
-
-def pick_cell(page: Page, view: Chart, key: str) -> None:
-    """Show the matrix of gaps; a click on a cell chooses it."""
-    st.html(markup.heading(view.title, view.subtitle))
-    st.html(markup.swatches(view.legend, ""))
-
-    def choose() -> None:
-        points = st.session_state[f"fig-{key}"]["selection"]["points"]
-        chosen = [str(point["customdata"][0]) for point in points if "customdata" in point]
-        _choose_cell(page.name, chosen[0] if chosen else "")
-
-    with st.container(key="wide"):
-        _plot(view, key, on_select=choose, selection_mode="points")
-        _foot(page, view.footnote)
-        twin(page, view.table, key)
-
-
-def pick_gap(page: Page, view: TableView, cells: Sequence[str]) -> None:
-    """Show the ranked gaps; a row chooses its cell. ``cells`` names the cell of each row."""
-    st.html(markup.heading(view.label, "Choose a row to list its targets."))
-    key = f"ranked-{st.session_state.get(TURN, 0)}"
-
-    def choose() -> None:
-        rows = st.session_state[f"rows-{key}"]["selection"]["rows"]
-        controls.hold(page.name, CELL, cells[rows[0]] if rows else "")
-
-    _grid(view, key, 320, on_select=choose, selection_mode="single-row")
-    download(page, view)
-
-
-def chosen_cell(page: Page, cells: Mapping[str, Cell]) -> Cell | None:
-    """Return the cell that was chosen, here or in the link; offer to leave it."""
-    chosen = controls.held(page.name, CELL)
-    if not chosen:
-        return None
-    if chosen not in cells:
-        note("The cell chosen before is not among those shown here; all targets are listed.")
-    st.button("Show all targets", type="tertiary", on_click=_choose_cell, args=(page.name, ""))
-    return cells.get(chosen)
-
-
-def _choose_cell(page: str, key: str) -> None:
-    """Choose a cell from elsewhere than the ranked gaps, which begin anew without a row chosen."""
-    controls.hold(page, CELL, key)
-    st.session_state[TURN] = st.session_state.get(TURN, 0) + 1
-
-
 def table(page: Page, view: TableView, height: int = 420, subtitle: str = "") -> None:
     """Show a table with its title and its download."""
     st.html(markup.heading(view.label, subtitle))
-    _grid(view, "", height)
+    grid(view, "", height)
     download(page, view)
 
 
@@ -261,7 +192,7 @@ def selectable(
         Called with the rows that are chosen, whenever that changes.
     """
     name = f"rows-{key}"
-    _grid(
+    grid(
         view,
         key,
         320,
@@ -309,8 +240,8 @@ def download(
     """Show the download of a table as CSV; ``rows`` makes it where it holds more than is shown."""
     st.download_button(
         "Download CSV",
-        data=lambda: as_csv(page, rows() if rows else view),
-        file_name=file_name(page, view),
+        data=lambda: downloads.as_csv(page, rows() if rows else view),
+        file_name=downloads.file_name(page, view),
         mime="text/csv",
         key=f"csv-{key or view.name}",
         on_click="ignore",
@@ -318,53 +249,8 @@ def download(
     )
 
 
-def as_csv(page: Page, view: TableView) -> bytes:
-    """Return a table as CSV that says where its numbers come from and runs nothing.
-
-    Texts that a spreadsheet would take for a formula get a leading apostrophe; numbers stay
-    numbers. The last columns name the date, the build, the filters, and synthetic entities; a
-    table that follows no date or no filters says so.
-    """
-    frame = view.download().copy()
-    for name in frame.columns:
-        if not pd.api.types.is_numeric_dtype(frame[name]):
-            frame[name] = frame[name].map(safe_cell)
-    frame["as_of"] = _date_text(page, view)
-    frame["build_id"] = page.build.build_id
-    frame["filters"] = safe_cell(filter_text(page, view))
-    frame["synthetic"] = " ".join(page.build.synthetic) or "no"
-    text: str = frame.to_csv(index=False, quoting=csv.QUOTE_NONNUMERIC)
-    return text.encode("utf-8-sig")
-
-
-def file_name(page: Page, view: TableView) -> str:
-    """Return a download's name: city, table, date, build, and what makes it special."""
-    parts = [page.build.city, view.name, _date_text(page, view), page.build.build_id[:6]]
-    is_cut = view.cut or (view.applied == "filters" and not page.filters.is_whole_city)
-    parts += ["filtered"] if is_cut else []
-    parts += ["synthetic"] if page.build.synthetic else []
-    said = (re.sub(r"[^\w-]+", "-", part).strip("-") for part in parts if part)
-    return "_".join(said) + ".csv"
-
-
-def filter_text(page: Page, view: TableView) -> str:
-    """Return what the rows of a table follow in one line, ``all`` when nothing cuts them."""
-    if view.applied != "filters":
-        return "do not apply"
-    query = controls.link(page.filters, page.build)
-    parts = [
-        f"{name}={', '.join(value) if isinstance(value, list) else value}"
-        for name, value in query.items()
-        if name != controls.AS_OF
-    ]
-    return "; ".join([*parts, view.cut] if view.cut else parts) or "all"
-
-
-def _date_text(page: Page, view: TableView) -> str:
-    return "" if view.applied == "nothing" else page.filters.as_of.isoformat()
-
-
-def _plot(view: Chart, key: str, **options: Any) -> Any:
+def plot(view: Chart, key: str, **options: Any) -> Any:
+    """Draw a chart's figure alone; ``options`` are of ``st.plotly_chart``."""
     return st.plotly_chart(
         view.figure,
         theme=None,
@@ -375,7 +261,8 @@ def _plot(view: Chart, key: str, **options: Any) -> Any:
     )
 
 
-def _foot(page: Page, text: str) -> None:
+def foot(page: Page, text: str) -> None:
+    """Show a footnote, and the page's own behind it."""
     st.html(markup.foot(f"{text} · {page.footnote}" if text else page.footnote))
 
 
@@ -391,11 +278,12 @@ def twin(page: Page, view: TableView, key: str = "") -> None:
     """Show the same data as a table and a download, in a drawer that is filled when opened."""
     with drawer("Table and download", key or view.name) as is_open:
         if is_open:
-            _grid(view, key, 320)
+            grid(view, key, 320)
             download(page, view, key)
 
 
-def _grid(view: TableView, key: str, height: int, **options: Any) -> Any:
+def grid(view: TableView, key: str, height: int, **options: Any) -> Any:
+    """Draw a table's rows alone; ``options`` are of ``st.dataframe``."""
     shown = view.shown()
     tall = min(height, TABLE_ROW_PX * (len(shown) + 1) + 3)
     return st.dataframe(

@@ -253,7 +253,7 @@ def _counts(held: Sequence[Point], when: TimeAxis, colors: Palette) -> list[dict
             "showarrow": False,
             "font": {"size": 11, "color": colors.quiet},
         }
-        for i in waves.labelled([point.day for point in held], when)
+        for i in waves.labeled([point.day for point in held], when)
     ]
 
 

@@ -167,7 +167,7 @@ def marked(when: TimeAxis) -> str:
     return f" Flash points marked: {when.names}." if when.names else ""
 
 
-def labelled(days: Sequence[date], when: TimeAxis) -> list[int]:
+def labeled(days: Sequence[date], when: TimeAxis) -> list[int]:
     """Return which of some days, in order, get a label: all, or the first and the last."""
     is_wide = _least_gap(days, when) >= (when.last - when.first) / MOST_LABELS
     return list(range(len(days))) if is_wide else sorted({0, len(days) - 1})
@@ -238,7 +238,7 @@ def _wave_text(row: Any) -> str:
 
 
 def _bar_labels(waves: pd.DataFrame, when: TimeAxis, colors: Palette) -> list[dict[str, Any]]:
-    shown = labelled([wave.date() for wave in waves["wave"]], when)
+    shown = labeled([wave.date() for wave in waves["wave"]], when)
     return [
         {
             "text": _bar_label(row),

@@ -85,7 +85,7 @@ class Build:
 
     @property
     def min_targets(self) -> int:
-        """Targets below which a cell's coverage is labelled unreliable."""
+        """Targets below which a cell's coverage is labeled unreliable."""
         return self.settings.min_targets
 
     @property

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from pppdash.metrics.filters import Filters
-from pppdash.ui import show
+from pppdash.ui import downloads
 from pppdash.ui.data import current_source
 from pppdash.ui.frame import Page
 from pppdash.views.parts import Column, TableView
@@ -42,7 +42,7 @@ VIEW = TableView(
 
 
 def rows_of(page):
-    text = show.as_csv(page, VIEW).decode("utf-8-sig")
+    text = downloads.as_csv(page, VIEW).decode("utf-8-sig")
     return list(csv.DictReader(io.StringIO(text, newline="")))
 
 
@@ -63,27 +63,27 @@ def test_a_download_says_where_it_comes_from(page):
 
 
 def test_its_name_says_so_too(page):
-    name = show.file_name(page, VIEW)
+    name = downloads.file_name(page, VIEW)
     build = page.build.build_id[:6]
     assert name == f"Chicago_things_2017-03-31_{build}_filtered_synthetic.csv"
 
 
 def test_a_table_that_follows_no_filter_does_not_claim_any(page):
     survey = replace(VIEW, applied="date")
-    assert show.filter_text(page, survey) == "do not apply"
-    assert "filtered" not in show.file_name(page, survey)
-    assert "2017-03-31" in show.file_name(page, survey)
+    assert downloads.filter_text(page, survey) == "do not apply"
+    assert "filtered" not in downloads.file_name(page, survey)
+    assert "2017-03-31" in downloads.file_name(page, survey)
     health = replace(VIEW, applied="nothing")
-    assert "2017-03-31" not in show.file_name(page, health)
-    assert 'as_of"' in show.as_csv(page, health).decode()
+    assert "2017-03-31" not in downloads.file_name(page, health)
+    assert 'as_of"' in downloads.as_csv(page, health).decode()
 
 
 def test_what_was_chosen_on_the_page_is_named(page):
     cut = replace(VIEW, cut="only area=32")
-    assert show.filter_text(page, cut) == "area=8; sector=Energy; only area=32"
+    assert downloads.filter_text(page, cut) == "area=8; sector=Energy; only area=32"
     everywhere = replace(page, filters=Filters(page.build.as_of, "community_area"))
-    assert show.filter_text(everywhere, cut) == "only area=32"
-    assert "filtered" in show.file_name(everywhere, cut)
+    assert downloads.filter_text(everywhere, cut) == "only area=32"
+    assert "filtered" in downloads.file_name(everywhere, cut)
 
 
 def test_every_table_of_the_sample_can_be_downloaded(page):
@@ -117,7 +117,7 @@ def test_every_table_of_the_sample_can_be_downloaded(page):
         tables.metrics(),
     ]
     for view in views:
-        text = show.as_csv(page, view).decode("utf-8-sig")
+        text = downloads.as_csv(page, view).decode("utf-8-sig")
         lines = list(csv.reader(io.StringIO(text, newline="")))
         assert lines[0][-4:] == ["as_of", "build_id", "filters", "synthetic"]
         assert len(lines) == len(view.frame) + 1

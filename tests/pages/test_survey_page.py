@@ -12,7 +12,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pppdash.analysis.survey import BETTER
-from pppdash.ui import show
+from pppdash.ui import downloads, show
 from pppdash.views.answers import SEGMENTS
 from tests.helpers import LittleCity, assert_published, little_city
 
@@ -243,12 +243,12 @@ def always_open(*_: object) -> Iterator[bool]:
 
 def sent(monkeypatch, city: Path, path: str, **query: str) -> str:
     """All that a page sends with every drawer open: texts, figures, tables and downloads."""
-    downloads: list[str] = []
+    files: list[str] = []
 
     def download(page, view, key="", rows=None) -> None:
         made = rows() if rows else view
-        downloads.append(show.as_csv(page, made).decode("utf-8-sig"))
-        downloads.append(made.shown().to_csv())
+        files.append(downloads.as_csv(page, made).decode("utf-8-sig"))
+        files.append(made.shown().to_csv())
 
     monkeypatch.setattr(show, "drawer", always_open)
     monkeypatch.setattr(show, "download", download)
@@ -258,8 +258,8 @@ def sent(monkeypatch, city: Path, path: str, **query: str) -> str:
     assert not any("bdata" in spec for spec in specs), "numbers that this test cannot read"
     alts = [getattr(figure, "alt", "") for figure in figures]
     grids = [table.value.to_csv() for table in app.dataframe]
-    assert path == "app.py" or (specs and grids and downloads)
-    return "\n".join([text_of(app), *specs, *alts, *grids, *downloads])
+    assert path == "app.py" or (specs and grids and files)
+    return "\n".join([text_of(app), *specs, *alts, *grids, *files])
 
 
 @pytest.fixture(scope="module")

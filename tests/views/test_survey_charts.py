@@ -174,7 +174,7 @@ def test_any_waves_have_an_axis_that_holds_them(days):
     held = [date(2010, 1, 1) + timedelta(days=day) for day in days]
     when = waves.time_axis(held, NO_EVENTS, None, AS_OF)
     assert when.first < min(held) <= max(held) < when.last
-    kept = waves.labelled(sorted(held), when)
+    kept = waves.labeled(sorted(held), when)
     assert {0, len(held) - 1} <= set(kept)
     axis = waves.layout(when, LIGHT, 100, {})["xaxis"]
     assert len(axis["tickvals"]) <= 10
