@@ -19,8 +19,9 @@ from pppdash.analysis.raking import Floats, Margin, Weights, rake
 from pppdash.analysis.responses import Responses, Wave
 from pppdash.analysis.suppression import hide, may_be_listed
 from pppdash.analysis.survey import figures
-from pppdash.analysis.trends import SIGNIFICANT, find_moves
+from pppdash.analysis.trends import SIGNIFICANT
 from proofs.suppression import Hidden, attack, random_table, reason
+from scripts.make_docs import table
 
 QUESTIONS = 9
 ALIKE = 20  # questions that are asked at once, where each is a draw of its own
@@ -46,10 +47,10 @@ class Plan:
     slopes: tuple[float, ...] = (0.0,) * QUESTIONS
 
     @property
-    def words(self) -> str:
+    def words(self) -> list[str]:
         """The plan as a row of a table begins."""
         weighted = "yes" if self.is_weighted else "no"
-        return f"{self.waves} | {self.respondents} | {self.again:.0%} | {weighted}"
+        return [f"{self.waves}", f"{self.respondents}", f"{self.again:.0%}", weighted]
 
 
 FLAT = (
@@ -124,9 +125,8 @@ def measured(responses: Responses) -> dict[str, np.ndarray]:
     """Return a survey's figures: waves by questions."""
     estimates = estimate(responses)
     dates = pd.DatetimeIndex([wave.on for wave in responses.waves])
-    years = np.array([date.toordinal() / 365.25 for date in dates])
-    moves = find_moves(estimates, np.ones(estimates.n.shape, dtype=bool), years)
-    return {name: array[:, :, 0] for name, array in figures(estimates, moves, dates).items()}
+    found = figures(estimates, np.ones(estimates.n.shape, dtype=bool), dates)
+    return {name: array[:, :, 0] for name, array in found.items()}
 
 
 # -- flat and planted --------------------------------------------------------------------------
@@ -161,29 +161,25 @@ def calls(plan: Plan, surveys: int, seed: int) -> pd.DataFrame:
 
 
 def _flat_table() -> str:
-    lines = [
-        "| waves | respondents | come again | weighted | a trend called | a change called |",
-        "|---|---|---|---|---|---|",
-    ]
+    header = ["waves", "respondents", "come again", "weighted", "a trend called", "a change called"]
+    rows = []
     for seed, plan in enumerate(FLAT):
         found = calls(plan, SURVEYS, seed)
         trends, changes = (found[["trends", "changes"]] > 0).mean()
-        lines.append(f"| {plan.words} | {trends:.1%} | {changes:.1%} |")
-    return "\n".join(lines)
+        rows.append([*plan.words, f"{trends:.1%}", f"{changes:.1%}"])
+    return table(header, rows)
 
 
 def _planted_table() -> str:
-    lines = [
-        "| respondents | planted, SD a wave | trends found | flat among those called |",
-        "|---|---|---|---|",
-    ]
+    header = ["respondents", "planted, SD a wave", "trends found", "flat among those called"]
+    rows = []
     for seed, plan in enumerate(PLANTED):
         found = calls(plan, SURVEYS // 2, 100 + seed)
         slope, planted = max(plan.slopes), sum(slope > 0 for slope in plan.slopes)
         share = (found["trends"] / found["called"].clip(lower=1)).mean()
         power = found["found"].sum() / (planted * len(found))
-        lines.append(f"| {plan.respondents} | {slope} | {power:.0%} | {share:.1%} |")
-    return "\n".join(lines)
+        rows.append([f"{plan.respondents}", f"{slope}", f"{power:.0%}", f"{share:.1%}"])
+    return table(header, rows)
 
 
 # -- intervals ---------------------------------------------------------------------------------
@@ -220,18 +216,16 @@ def _truth(rng: np.random.Generator, is_weighted: bool, lean: float) -> tuple[fl
 
 
 def _coverage_table() -> str:
-    lines = [
-        "| respondents | weighted | share in the top two | mean held | top two held |",
-        "|---|---|---|---|---|",
-    ]
+    header = ["respondents", "weighted", "share in the top two", "mean held", "top two held"]
+    rows = []
     sizes = [*((n, False) for n in (10, 30, 100, 300)), *((n, True) for n in (40, 100, 300))]
     settings = [(*size, lean) for size in sizes for lean in (0.4, 2.0)]
     for seed, (respondents, is_weighted, lean) in enumerate(settings):
         mean, top = coverage(respondents, is_weighted, lean, 4_000, 200 + seed)
         true = _truth(np.random.default_rng(0), is_weighted, lean)[1]
         weighted = "yes" if is_weighted else "no"
-        lines.append(f"| {respondents} | {weighted} | {true:.0%} | {mean:.1%} | {top:.1%} |")
-    return "\n".join(lines)
+        rows.append([f"{respondents}", weighted, f"{true:.0%}", f"{mean:.1%}", f"{top:.1%}"])
+    return table(header, rows)
 
 
 # -- suppression -------------------------------------------------------------------------------
@@ -246,18 +240,21 @@ def attacks(least: int, tables: int, seed: int) -> Iterator[tuple[bool, float]]:
 
 
 def _attack_table() -> str:
-    lines = [
-        "| `min_respondents` | tables | hidden counts | bounded within the range | narrowest |",
-        "|---|---|---|---|---|",
+    header = [
+        "`min_respondents`",
+        "tables",
+        "hidden counts",
+        "bounded within the range",
+        "narrowest",
     ]
+    rows = []
     for seed, least in enumerate((5, 10, 20)):
         found = list(attacks(least, ATTACKED // 3, 300 + seed))
         bounded = sum(not is_protected for is_protected, _ in found)
         narrowest = min(width for _, width in found)
-        lines.append(
-            f"| {least} | {ATTACKED // 3:,} | {len(found):,} | {bounded} | {narrowest:.0f} |"
-        )
-    return "\n".join(lines)
+        tables = f"{ATTACKED // 3:,}"
+        rows.append([f"{least}", tables, f"{len(found):,}", f"{bounded}", f"{narrowest:.0f}"])
+    return table(header, rows)
 
 
 def reasoned(least: int, tables: int, seed: int) -> tuple[list[Hidden], float]:

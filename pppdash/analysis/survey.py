@@ -16,7 +16,8 @@ from scipy import stats
 from pppdash.analysis.estimates import Estimates, Means, estimate
 from pppdash.analysis.raking import Floats
 from pppdash.analysis.responses import SEGMENTS, Responses, arrange
-from pppdash.analysis.trends import SIGNIFICANT, Moves, find_moves
+from pppdash.analysis.suppression import Mask
+from pppdash.analysis.trends import SIGNIFICANT, find_moves
 from pppdash.errors import UsageError
 from pppdash.metrics.intervals import CONFIDENCE, wilson
 
@@ -181,8 +182,7 @@ def _filled(cells: pd.DataFrame, responses: Responses) -> pd.DataFrame:
     shown = np.zeros(estimates.n.shape, dtype=bool)
     shown[at] = True
     dates = pd.DatetimeIndex([wave.on for wave in responses.waves])
-    years = np.array([date.toordinal() / 365.25 for date in dates])
-    found = figures(estimates, find_moves(estimates, shown, years), dates)
+    found = figures(estimates, shown, dates)
     known = pd.DataFrame({name: array[at] for name, array in found.items()}, cells.index[is_shown])
     return cells.join(known)
 
@@ -203,16 +203,20 @@ def _cells(responses: Responses) -> pd.DataFrame:
     return cells.join(asked, on="question")
 
 
-def figures(estimates: Estimates, moves: Moves, dates: pd.DatetimeIndex) -> dict[str, np.ndarray]:
+def figures(estimates: Estimates, is_shown: Mask, dates: pd.DatetimeIndex) -> dict[str, np.ndarray]:
     """Return every figure of `RESULT_COLUMNS` as an array of waves by questions by groups.
 
     Parameters
     ----------
-    estimates, moves
+    estimates
         Of one survey.
+    is_shown
+        Waves by questions by groups: only these are compared.
     dates
         When its waves were held.
     """
+    years = np.array([date.toordinal() / 365.25 for date in dates])
+    moves = find_moves(estimates, is_shown, years)
     mean_low, mean_high = _around(estimates.score, estimates.n)
     top_low, top_high = _share_interval(estimates)
     net = Means(estimates.net.value, estimates.net.error * _of_n(estimates.n))

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import pandas as pd
 
+from pppdash.analysis.windows import month_of
 from pppdash.metrics.filters import Box, Circle, Filters
 from pppdash.metrics.periods import DAYS_A_MONTH
 from pppdash.sources.contracts import UNCLASSIFIED
@@ -87,7 +88,7 @@ def _pace(standing: Standing) -> str:
         return f"the goal of {theme.percent(goal.target)} is reached"
     if not standing.is_growing:
         return _growth(standing)
-    left = _months_between(standing.as_of, goal.due)
+    left = month_of(goal.due) - month_of(standing.as_of)
     by = f"{theme.percent(goal.target)} by {theme.month_form(goal.due)}"
     if left <= 0:
         return f"{by} was missed, and {_growth(standing)}"
@@ -103,10 +104,6 @@ def _growth(standing: Standing) -> str:
         return f"the number grows by {theme.rate(pace)} a month"
     span = theme.plural(standing.months, "month")
     return f"the number has fallen in {span}" if pace < -0.05 else f"no net gain in {span}"
-
-
-def _months_between(first: date, last: date) -> int:
-    return (last.year - first.year) * 12 + last.month - first.month
 
 
 def arrival(standing: Standing) -> str:

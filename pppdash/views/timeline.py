@@ -14,6 +14,7 @@ import pandas as pd
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
+from pppdash.analysis.windows import first_day, month_of
 from pppdash.views import rules, theme
 from pppdash.views.parts import Chart, Column, TableView, interval_columns
 from pppdash.views.rules import Rule
@@ -389,7 +390,7 @@ def _time_axis(
     months: pd.DataFrame, as_of: date, colors: Palette, anchor: str = "y"
 ) -> dict[str, Any]:
     first, last = _span(months, as_of)
-    end = (pd.Timestamp(last) + pd.offsets.MonthEnd(0)).date() + timedelta(days=1)
+    end = first_day(month_of(last) + 1)
     ticks = _year_ticks(first, end)
     years = [str(tick.year) for tick in ticks]
     return theme.time_axis(colors, first, end, ticks, years, anchor=anchor)

@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
+from pppdash.analysis.windows import first_day, month_of
 from pppdash.views import rules, survey_sentences, theme
 from pppdash.views.parts import Chart, Column, TableView
 from pppdash.views.rules import Rule
@@ -75,7 +76,8 @@ def time_axis(
     first, last = held[0], held[-1]
     whole = (as_of - launched_on).days if launched_on else 0
     if launched_on and (last - first).days >= LEAST_PART * whole > 0:
-        first, last = min(first, launched_on.replace(day=1)), _month_end(max(last, as_of))
+        end = first_day(month_of(max(last, as_of)) + 1)
+        first, last = min(first, launched_on.replace(day=1)), end
     else:
         pad = timedelta(days=max(20, round(PAD * (last - first).days)))
         first, last = first - pad, last + pad
@@ -91,11 +93,6 @@ def _few(placed: Sequence[Rule]) -> tuple[Rule, ...]:
     if len(placed) <= MOST_RULES:
         return tuple(placed)
     return tuple(rule for rule in placed if rule.row >= 0)
-
-
-def _month_end(day: date) -> date:
-    end: date = (pd.Timestamp(day) + pd.offsets.MonthEnd(0)).date() + timedelta(days=1)
-    return end
 
 
 def layout(

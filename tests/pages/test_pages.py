@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import shutil
 from datetime import date, timedelta
-from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -16,24 +15,10 @@ from pppdash.views import markup
 from pppdash.warehouse.build import build_city
 from pppdash.warehouse.publish import build_path, current_build_id
 from tests.helpers import ACCOUNTS, little_city
+from tests.pages.opened import open_at, text_of
 
-ROOT = Path(__file__).resolve().parents[2]
 PATHS = [path for path, _ in PAGES]
 FILTERS = {"as_of": "2015-12-31", "area": ["8", "32"], "sector": "Energy", "size": "small"}
-
-
-def open_at(monkeypatch, city: Path, path: str, **query: object) -> AppTest:
-    monkeypatch.setenv("PPPDASH_CITY", str(city))
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
-    if path != "app.py":
-        app.switch_page(path)
-    for name, value in query.items():
-        app.query_params[name] = value
-    return app.run()
-
-
-def text_of(app: AppTest) -> str:
-    return "\n".join(element.proto.body for element in app.get("html"))
 
 
 def headline_of(app: AppTest) -> str:

@@ -15,28 +15,19 @@ from pppdash.analysis.survey import BETTER
 from pppdash.ui import downloads, show
 from pppdash.views.answers import SEGMENTS
 from tests.helpers import LittleCity, assert_published, little_city
+from tests.pages import opened
+from tests.pages.opened import text_of
 
-ROOT = Path(__file__).resolve().parents[2]
 PAGE = "pages/survey_feedback.py"
 QUESTIONS = "question_id,text,scale_min,scale_max,kind\nQ1,Is it timely?,1,5,agreement\n"
 SHARES = ("survey_responses", "survey_questions", "survey_waves", "survey_margins")
 
 
 def open_at(monkeypatch, city: Path, path: str = PAGE, **query: str) -> AppTest:
-    monkeypatch.setenv("PPPDASH_CITY", str(city))
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
-    if path != "app.py":
-        app.switch_page(path)
-    for name, value in query.items():
-        app.query_params[name] = value
-    app.run()
+    app = opened.open_at(monkeypatch, city, path, **query)
     assert not app.exception
     assert "unexpected" not in text_of(app)
     return app
-
-
-def text_of(app: AppTest) -> str:
-    return "\n".join(element.proto.body for element in app.get("html"))
 
 
 def headline_of(app: AppTest) -> str:
