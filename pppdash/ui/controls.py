@@ -69,12 +69,6 @@ def choose(page: str, name: str, label: str, options: Mapping[str, str]) -> str:
     return picked
 
 
-def set_choice(page: str, name: str, value: str) -> None:
-    """Set a page's choice from elsewhere than its widget; for callbacks, which run before it."""
-    st.session_state[_key(name)] = value
-    _write(page, name, (value,) if value else ())
-
-
 def held(page: str, name: str) -> str:
     """Return a page's choice that has no widget of its own; empty where nothing is chosen."""
     _seed(page, name, lambda raw: raw[0] if raw else "", lambda value: False, name)
