@@ -153,8 +153,8 @@ class FlashPoints:
         month (first day), opened, at_risk, expected, expected_low, expected_high, is_whole (it was
         over on the as-of date), in_window, flash_point (names, comma-joined); one row a month.
     lasted
-        flash_point_id (`INTERIM` for those opened between), months_since, share, low, high: accounts still active so
-        many months after they were opened.
+        flash_point_id (`INTERIM`: opened between), months_since, share, low, high: accounts still
+        active so many months after they were opened.
     remarks
         A sentence for everything in the input that no figure could be made of.
     """
