@@ -126,6 +126,12 @@ def test_two_waves_of_which_no_question_has_two():
     assert say(survey_of(waves)).startswith("No question has answers enough in two waves")
 
 
+@pytest.mark.parametrize("after", [5, 3])
+def test_answers_all_alike_are_enough_and_tell_no_change_from_chance(after):
+    said = say(survey_of({"2015-10-15": {"a": [5] * 30}, "2016-10-15": {"a": [after] * 30}}))
+    assert said.startswith("Answers differ too little from one another for a change to be told")
+
+
 def test_everything_suppressed():
     few = survey_of({day: {"q": around(3, 6)} for day in THREE}, (100, 100, 100))
     assert say(few) == (
