@@ -114,8 +114,8 @@ def _unmoved(latest: pd.DataFrame, waves: pd.DataFrame) -> str:
         return f"It is too early to tell: {label} is the first wave, with none before it."
     if latest["change"].notna().any():
         return (
-            "Answers differ too little from one another for a change to be told from chance: better "
-            "or worse cannot be told."
+            "Answers differ too little from one another for a change to be told from chance: "
+            "better or worse cannot be told."
         )
     return "No question has answers enough in two waves to be compared."
 
