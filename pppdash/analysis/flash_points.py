@@ -302,7 +302,8 @@ def _shaped(
     ``later`` the first of the one after.
     """
     start, stop = group.span
-    if baseline is None or math.isnan(group.excess.excess):
+    is_empty = not months.opened[start:stop].any()  # of nothing no month is the peak
+    if baseline is None or math.isnan(group.excess.excess) or is_empty:
         return group
     peak = start + int((months.opened - baseline.expected)[start:stop].argmax())
     lead_in = peak + 1

@@ -351,6 +351,14 @@ def test_a_date_of_ones_own_is_one_more_flash_point():
     assert hypothetical(frame, rows, date(2031, 1, 1), "attack").reason == AHEAD
 
 
+def test_a_window_in_which_nothing_was_opened_has_no_peak():
+    frame = monthly()
+    frame.loc[41:43, "opened"] = 0
+    event = only(measure(frame, events(("A", "2013-06-17", "attack"))))
+    assert (event.observed, event.peak_month, event.lead_in_month) == (0, None, None)
+    assert event.half_life_verdict == "not identifiable" and event.excess < 0
+
+
 def test_no_id_of_a_citys_own_is_taken_for_the_interim_or_a_date_of_ones_own():
     frame = monthly([2] * 72)
     rows = events(("Interim", "2013-06-17", "attack"), ("Hypothetical", "2014-06-01", "attack"))
