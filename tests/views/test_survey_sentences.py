@@ -168,6 +168,8 @@ def test_published_averages_compare_each_question_with_its_own_first_wave():
     )
     city = say(none, scores.iloc[5:])
     assert "“Respect” rose most, the city’s average from 50 to 90" in city
+    safety_by_area = say(none, scores.iloc[[0, 5, 6]])
+    assert "“Respect” rose most, the city’s average from 50 to 90" in safety_by_area
 
 
 def test_published_averages_of_two_questions_with_one_text_stay_apart_and_may_not_move():
