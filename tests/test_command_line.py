@@ -319,6 +319,38 @@ def test_survey_of_a_city_without_one_is_an_empty_table(built: LittleCity, capsy
     )
 
 
+EMPTY = {
+    "no survey": (("survey",), "no answers to a survey; add [sources.survey_responses]"),
+    "no comments": (("survey", "--themes"), "no comments; add [sources.survey_responses]"),
+    "no averages": (("survey", "--scores"), "no averages made by others; add [sources.survey_sc"),
+    "no flash points": (("flash-points",), "no flash points; add [sources.flash_points]"),
+    "no targets": (("gaps", "--where", "ward=1", "sector=Unclassified"), "No targets match"),
+}
+
+
+@pytest.mark.parametrize("case", EMPTY)
+def test_an_empty_table_says_why(built: LittleCity, case: str, capsys):
+    (command, *options), said = EMPTY[case]
+    assert run(command, built.folder, *options, "--format", "json") == DONE
+    out, error = capsys.readouterr()
+    assert json.loads(out) == []
+    assert said in error
+
+
+def test_rates_of_a_city_without_accounts_say_so(built: LittleCity, tmp_path: Path, capsys):
+    city = copy_city(built, tmp_path / "city")
+    city.remove("sources.accounts")
+    assert_published(city)
+    assert run("flash-points", city.folder, "--interim", "--format", "csv") == DONE
+    assert "Littleton has brought no accounts; add [sources.accounts]" in capsys.readouterr().err
+
+
+def test_a_date_before_every_flash_point_and_wave_is_named(sample_city: Path, capsys):
+    for command in ("flash-points", "survey"):
+        assert run(command, sample_city, "--as-of", "1990-01-01", "--format", "json") == DONE
+        assert "as of 1990-01-01." in capsys.readouterr().err
+
+
 def test_flash_points_of_the_sample(sample_city: Path, capsys):
     assert run("flash-points", sample_city, "--format", "csv") == DONE
     out, error = capsys.readouterr()

@@ -28,7 +28,7 @@ Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
 AHEAD, BEFORE = "ahead", "before"
-HYPOTHETICAL, INTERIM = "hypothetical", "interim"
+HYPOTHETICAL = INTERIM = ""  # instead of the id of a flash point, which is never empty
 LONGEST_DECAY = 36  # months after a peak that its half-life is learned from
 
 
@@ -156,8 +156,8 @@ class FlashPoints:
         month (first day), opened, at_risk, expected, expected_low, expected_high, is_whole (it was
         over on the as-of date), in_window, flash_point (names, comma-joined); one row a month.
     lasted
-        flash_point_id (or ``interim``), months_since, share, low, high: accounts still active so
-        many months after they were opened.
+        flash_point_id (`INTERIM`: opened between), months_since, share, low, high: accounts still
+        active so many months after they were opened.
     remarks
         A sentence for everything in the input that no figure could be made of.
     """
@@ -242,8 +242,7 @@ def hypothetical(
     )
     every = pd.concat([checked(events), added], ignore_index=True) if len(events) else added
     found = measure(monthly, every, settings, accounts=accounts, as_of=as_of)
-    named = (HYPOTHETICAL, started_on.isoformat())
-    return next(event for event in found.events if (event.flash_point_id, event.name) == named)
+    return next(event for event in found.events if event.flash_point_id == HYPOTHETICAL)
 
 
 def _launch_months(counts: Counts, baseline: Baseline | None) -> int:
@@ -312,7 +311,8 @@ def _shaped(
     ``later`` the first of the one after.
     """
     start, stop = group.span
-    if baseline is None or math.isnan(group.excess.excess):
+    is_empty = not months.opened[start:stop].any()  # of nothing no month is the peak
+    if baseline is None or math.isnan(group.excess.excess) or is_empty:
         return group
     peak = start + int((months.opened - baseline.expected)[start:stop].argmax())
     lead_in = peak + 1

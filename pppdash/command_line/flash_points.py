@@ -16,7 +16,7 @@ from pppdash.command_line.arguments import (
     add_where,
     opened_warehouse,
 )
-from pppdash.command_line.output import print_frame, say, say_synthetic
+from pppdash.command_line.output import print_frame, say, say_absent, say_synthetic
 
 if TYPE_CHECKING:
     from pppdash.analysis.flash_points import FlashPoints
@@ -45,6 +45,10 @@ def _flash_points(options: argparse.Namespace) -> int:
         filters = parse_filters(warehouse, options.as_of, options.where)
         found = flash_points.measure(warehouse, filters)
         say_synthetic(warehouse)
+        if not warehouse.build.has("accounts"):
+            say_absent(warehouse, "accounts", "accounts", filters.as_of)
+        if not (found.events or options.interim):
+            say_absent(warehouse, "flash_points", "flash points", filters.as_of)
     for remark in found.remarks:
         say(remark)
     print_frame(_table(found, options.interim), options.format)

@@ -14,7 +14,7 @@ from pppdash.command_line.arguments import (
     names,
     opened_warehouse,
 )
-from pppdash.command_line.output import print_frame, say_synthetic
+from pppdash.command_line.output import print_frame, say, say_synthetic
 
 
 def add_commands(commands: Any) -> None:
@@ -37,5 +37,7 @@ def _gaps(options: argparse.Namespace) -> int:
         filters = parse_filters(warehouse, options.as_of, options.where)
         found = measure_gaps(warehouse, options.by, filters)
         say_synthetic(warehouse)
+    if found.cells.empty:
+        say("No targets match this selection.")
     print_frame(found.cells[[*found.by, *COLUMNS]], options.format)
     return DONE

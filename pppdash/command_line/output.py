@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -28,6 +29,18 @@ def say_synthetic(warehouse: Warehouse) -> None:
     """Say which entities of a city are synthetic."""
     if warehouse.build.synthetic:
         say(f"Synthetic data: {', '.join(warehouse.build.synthetic)}.")
+
+
+def say_absent(warehouse: Warehouse, entity: str, words: str, as_of: date) -> None:
+    """Say why there is nothing to print: it was never brought, or not yet there on a date."""
+    build = warehouse.build
+    if build.has(entity):
+        say(f"There are no {words} as of {as_of}.")
+    else:
+        say(
+            f"{build.city} has brought no {words}; add [sources.{entity}] to its city.toml and "
+            "build again."
+        )
 
 
 @contextmanager

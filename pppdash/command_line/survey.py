@@ -16,7 +16,7 @@ from pppdash.command_line.arguments import (
     add_output,
     opened_warehouse,
 )
-from pppdash.command_line.output import print_frame, say, say_synthetic
+from pppdash.command_line.output import print_frame, say, say_absent, say_synthetic
 
 if TYPE_CHECKING:
     from pppdash.warehouse.read import Warehouse
@@ -47,10 +47,19 @@ def _survey(options: argparse.Namespace) -> int:
         as_of = parse_filters(warehouse, options.as_of, []).as_of
         frame, remarks = _asked(options, warehouse, as_of)
         say_synthetic(warehouse)
+        if frame.empty and not remarks:
+            say_absent(warehouse, *_source(options), as_of)
     for remark in remarks:
         say(remark)
     print_frame(frame, options.format)
     return DONE
+
+
+def _source(options: argparse.Namespace) -> tuple[str, str]:
+    """Return the entity that the table asked for is made of, and what it holds in words."""
+    if options.scores:
+        return "survey_scores", "averages made by others"
+    return "survey_responses", "comments" if options.themes else "answers to a survey"
 
 
 def _asked(

@@ -101,7 +101,9 @@ def _between(found: FlashPoints) -> str:
     seen = [event for event in found.events if event.reason not in UNTOLD]
     if len({event.group for event in seen}) != 1:
         return "Between flash points"
-    return f"Outside the window of {named([event.name for event in seen])}"
+    many = theme.plural(len(seen), "flash point")
+    of = many if len(seen) > MOST_NAMED else named([event.name for event in seen])
+    return f"Outside the window of {of}"
 
 
 def named(names: Sequence[str]) -> str:

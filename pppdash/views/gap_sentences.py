@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from pppdash.analysis.gaps import Gaps
     from pppdash.metrics.filters import Filters
 
-LEAST_GAP = 0.5  # less than this is written as none
-
 
 def answer(by_sector: Gaps, by_area: Gaps) -> str:
     """Return which sectors are behind and where, right in every state of the data.
@@ -123,7 +121,7 @@ def _largest_gap(gaps: Gaps) -> str:
     has_goal = bool(cells["shortfall"].notna().any())
     known = cells[cells["shortfall"].notna()] if has_goal else cells
     sizes = gap_sizes(known)
-    if known.empty or not sizes.max() >= LEAST_GAP:
+    if known.empty or round(sizes.max()) < 1:  # which would be written as 0
         return "; no goal is missed." if has_goal else "; no goal is set."
     top = known.loc[sizes.idxmax()]
     missing = theme.count(sizes.max())

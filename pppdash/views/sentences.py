@@ -279,8 +279,8 @@ def untold(entities: pd.DataFrame, min_respondents: int) -> str:
     if missing.empty:
         return ""
     return (
-        f"How many rows of {', '.join(missing)} were read is not told: a wave of fewer than "
-        f"{min_respondents} answers could be worked out from it."
+        f"How many rows of {', '.join(missing)} were read is not told: a wave, a question "
+        f"or comments of fewer than {min_respondents} respondents could be worked out from it."
     )
 
 

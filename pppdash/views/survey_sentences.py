@@ -112,6 +112,11 @@ def _unmoved(latest: pd.DataFrame, waves: pd.DataFrame) -> str:
     if len(waves) == 1:
         label = waves["label"].iloc[0]
         return f"It is too early to tell: {label} is the first wave, with none before it."
+    if latest["change"].notna().any():
+        return (
+            "Answers differ too little from one another for a change to be told from chance: "
+            "better or worse cannot be told."
+        )
     return "No question has answers enough in two waves to be compared."
 
 
@@ -234,7 +239,6 @@ def compared(waves: pd.DataFrame) -> str:
 def averages(scores: pd.DataFrame) -> str:
     """Return how the published averages moved: the question whose middle moved most."""
     middle = score_middles(scores).sort_values("wave")
-    whose = "the areas’ median" if (scores["area_id"] != WHOLE_AREA).any() else "the city’s average"
     ends = middle.groupby("question_id").agg(
         text=("text", "last"),
         first=("score", "first"),
@@ -251,7 +255,8 @@ def averages(scores: pd.DataFrame) -> str:
     top = ends.loc[(ends["last"] - ends["first"]).abs().idxmax()]
     span = f"from {theme.month_form(top['since'])} to {theme.month_form(top['until'])}"
     before, after = theme.rate(top["first"]), theme.rate(top["last"])
-    text = short(top["text"])
+    text, own = short(top["text"]), scores[scores["question_id"] == top.name]
+    whose = "the areas’ median" if (own["area_id"] != WHOLE_AREA).any() else "the city’s average"
     if before == after:
         return f"No published average has moved: “{text}” stayed at {after} {span}. {unsure}"
     way = "rose" if top["last"] > top["first"] else "fell"
@@ -259,12 +264,14 @@ def averages(scores: pd.DataFrame) -> str:
 
 
 def score_middles(scores: pd.DataFrame) -> pd.DataFrame:
-    """Return the median of the areas by question and wave; the whole city's where none is named.
+    """Return the median of the areas by question and wave.
 
-    The city's own average stands beside the areas and is not one of them.
+    Of a question that names no area it is the whole city's average, which beside areas is not one
+    of them.
     """
-    of_areas = scores[scores["area_id"] != WHOLE_AREA]
-    rows = scores if of_areas.empty else of_areas
+    is_area = scores["area_id"] != WHOLE_AREA
+    has_areas = is_area.groupby(scores["question_id"]).transform("any")
+    rows = scores[is_area | ~has_areas]
     return rows.groupby(["question_id", "text", "wave"], as_index=False)["score"].median()
 
 

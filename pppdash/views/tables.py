@@ -279,7 +279,7 @@ def problems(frame: pd.DataFrame) -> TableView:
             Column("file", "File", "long"),
             Column("row", "Row", "count"),
             Column("column", "Column"),
-            Column("value", "Value"),
+            Column("value", "Value", help="Not told of answers to a survey"),
             Column("reason", "Reason", "long"),
             Column("count", "Rows", "count"),
         ),

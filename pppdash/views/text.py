@@ -14,8 +14,8 @@ _RISKY = re.compile("[<>&'`$_]")
 
 
 def plot_text(text: str) -> str:
-    """Return ``text`` for Plotly, which reads tags such as ``<b>`` and ``<a>`` in labels."""
-    return escape(str(text), quote=False)
+    """Return ``text`` for Plotly, which reads tags such as ``<b>`` and values such as ``%{y}``."""
+    return escape(str(text), quote=False).replace("%{", "&#37;{")
 
 
 def wrapped(text: str, width: int = 24) -> str:

@@ -14,6 +14,7 @@ from pppdash.analysis.flash_points import (
     AHEAD,
     BEFORE,
     EVENT_COLUMNS,
+    HYPOTHETICAL,
     INTERIM_COLUMNS,
     Settings,
     hypothetical,
@@ -336,7 +337,7 @@ def test_what_lasted_is_followed_by_event_and_between_them():
     found = measure(frame, events(("A", "2013-06-17", "attack")), accounts=spells)
     assert only(found).active_after_12m == pytest.approx(0.5)
     at = found.lasted.set_index(["flash_point_id", "months_since"])["share"]
-    assert at["a", 0] == 1 and at["a", 12] == 0.5 and at["interim", 12] == 1
+    assert at["a", 0] == 1 and at["a", 12] == 0.5 and at["", 12] == 1
     unknown = measure(frame, events(("A", "2013-06-17", "attack")))
     assert math.isnan(only(unknown).active_after_12m) and unknown.lasted.empty
 
@@ -351,6 +352,25 @@ def test_a_date_of_ones_own_is_one_more_flash_point():
     assert (own.excess, own.q, own.placebo_p) == (listed.excess, listed.q, listed.placebo_p)
     assert hypothetical(frame, events(), date(2014, 6, 9), "attack").verdict == "rise"
     assert hypothetical(frame, rows, date(2031, 1, 1), "attack").reason == AHEAD
+
+
+def test_a_window_in_which_nothing_was_opened_has_no_peak():
+    frame = monthly()
+    frame.loc[41:43, "opened"] = 0
+    event = only(measure(frame, events(("A", "2013-06-17", "attack"))))
+    assert (event.observed, event.peak_month, event.lead_in_month) == (0, None, None)
+    assert event.half_life_verdict == "not identifiable" and event.excess < 0
+
+
+def test_no_id_of_a_citys_own_is_taken_for_the_interim_or_a_date_of_ones_own():
+    frame = monthly([2] * 72)
+    rows = events(("Interim", "2013-06-17", "attack"), ("Hypothetical", "2014-06-01", "attack"))
+    rows.loc[1, "name"] = "2014-06-01"
+    days = pd.to_datetime(["2013-06-20", "2012-01-05"])
+    curves = measure(frame, rows, accounts=pd.DataFrame({"opened_on": days, "ended_on": pd.NaT}))
+    assert not curves.lasted.duplicated(["flash_point_id", "months_since"]).any()
+    own = hypothetical(frame, rows, date(2014, 6, 1), "planned_event")
+    assert (own.kind, own.flash_point_id) == ("planned_event", HYPOTHETICAL)
 
 
 def test_months_carry_what_was_expected_of_them():

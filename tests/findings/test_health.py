@@ -8,9 +8,9 @@ from pppdash.findings.health import row_counts
 from pppdash.findings.survey import survey_results
 from pppdash.views import sentences
 from pppdash.warehouse.read import open_warehouse
-from tests.helpers import assert_published, little_city
+from tests.helpers import LittleCity, assert_published, little_city
 
-QUESTIONS = "question_id,text,scale_min,scale_max\nq,How?,1,5\n"
+QUESTIONS = "question_id,text,scale_min,scale_max\nq,How?,1,5\nfew,Where?,1,5\n"
 
 
 def answers_of(*waves: tuple[str, int]) -> str:
@@ -18,12 +18,17 @@ def answers_of(*waves: tuple[str, int]) -> str:
     return "\n".join(["wave,respondent_id,question_id,score", *rows]) + "\n"
 
 
-def counts_of(tmp_path, *waves: tuple[str, int]) -> pd.DataFrame:
+def survey_city(tmp_path, answers: str) -> LittleCity:
     city = little_city(tmp_path / "city")
     city.write("survey_questions.csv", QUESTIONS)
-    city.write("survey_responses.csv", answers_of(*waves))
+    city.write("survey_responses.csv", answers)
     for name in ("survey_questions", "survey_responses"):
         city.set(f"sources.{name}", f'path = "{name}.csv"')
+    return city
+
+
+def counts_of(tmp_path, *waves: tuple[str, int], answers: str = "") -> pd.DataFrame:
+    city = survey_city(tmp_path, answers or answers_of(*waves))
     assert_published(city)
     warehouse = open_warehouse(city.folder)
     try:
@@ -46,6 +51,32 @@ def test_a_small_wave_cannot_be_worked_out_from_all_rows(tmp_path):
     others = counts.drop("survey_responses")["read"].sum()
     assert f"Every one of {others:,} rows" in said
     assert "survey responses" in sentences.untold(counts.reset_index(), 10)
+
+
+def test_a_question_that_few_answered_cannot_be_worked_out_from_all_rows(tmp_path):
+    few = "".join(f"2014-05-01,R2014-05-01{i},few,3\n" for i in range(4))
+    counts = counts_of(tmp_path, answers=answers_of(("2014-05-01", 40)) + few)
+    assert counts.loc["survey_responses", ["read", "kept", "excluded", "merged"]].isna().all()
+
+
+def test_nor_can_how_few_commented(tmp_path):
+    answers = ["wave,respondent_id,question_id,score,comment"]
+    answers += [f"2014-05-01,R{i},q,3," for i in range(40)]
+    answers += [f"2014-05-01,R{i},few,,Fine." for i in range(4)]
+    counts = counts_of(tmp_path, answers="\n".join(answers) + "\n")
+    assert counts.loc["survey_responses", ["read", "kept", "excluded", "merged"]].isna().all()
+
+
+def test_what_a_rejected_answer_held_is_not_told(tmp_path):
+    rows = ["wave,respondent_id,question_id,score,comment", "2014-05-01,R0,q,3,"]
+    rows += ["2014-05-01,R1,q,77,", f"2014-05-01,R2,q,3,{'Mine.' * 2_500}"]
+    city = survey_city(tmp_path, "\n".join(rows) + "\n")
+    city.set("settings", "max_rejected = 0.7")
+    assert_published(city)
+    told = {row["column"]: row["value"] for row in city.query("problems")}
+    assert told == {"score": "", "comment": ""}
+    kept = {row["column"]: row["value"] for row in city.rejected("survey_responses")}
+    assert kept["score"] == "77"
 
 
 def test_the_samples_waves_are_large_enough(sample):

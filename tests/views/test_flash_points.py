@@ -40,6 +40,8 @@ RATE = "7.0 accounts a month (5.2–8.9)"
         ([rise("A")], f"Outside the window of A enrollment falls back to {RATE}; that window "
          "coincided with a rise."),
         ([rise("A"), rise("B")], "Outside the window of A and B enrollment falls back to"),
+        ([rise(name) for name in "ABCDEFGHIJKL"],
+         "Outside the window of 12 flash points enrollment falls back to"),
         ([rise("A", rate=8.0)], "enrollment runs at"),
         ([event("A", **FALLEN)], f"enrollment runs at {RATE}; that window coincided with a fall."),
         ([rise("A"), event("B", **JULY | FALLEN)],

@@ -99,6 +99,8 @@ def test_without_a_goal_no_gap_is_called_one():
     )
     even = by_sector(("Energy", 400, 40), ("Dams", 300, 30), goal=math.nan)
     assert gap_sentences.answer(even, even).endswith("; no goal is set.")
+    half = by_sector(("Energy", 2, 0), ("Dams", 6, 2), goal=math.nan)  # half a target, written as 0
+    assert gap_sentences.answer(half, half).endswith("; no goal is set.")
 
 
 def test_a_goal_that_is_met():

@@ -126,6 +126,12 @@ def test_two_waves_of_which_no_question_has_two():
     assert say(survey_of(waves)).startswith("No question has answers enough in two waves")
 
 
+@pytest.mark.parametrize("after", [5, 3])
+def test_answers_all_alike_are_enough_and_tell_no_change_from_chance(after):
+    said = say(survey_of({"2015-10-15": {"a": [5] * 30}, "2016-10-15": {"a": [after] * 30}}))
+    assert said.startswith("Answers differ too little from one another for a change to be told")
+
+
 def test_everything_suppressed():
     few = survey_of({day: {"q": around(3, 6)} for day in THREE}, (100, 100, 100))
     assert say(few) == (
@@ -162,6 +168,8 @@ def test_published_averages_compare_each_question_with_its_own_first_wave():
     )
     city = say(none, scores.iloc[5:])
     assert "“Respect” rose most, the city’s average from 50 to 90" in city
+    safety_by_area = say(none, scores.iloc[[0, 5, 6]])
+    assert "“Respect” rose most, the city’s average from 50 to 90" in safety_by_area
 
 
 def test_published_averages_of_two_questions_with_one_text_stay_apart_and_may_not_move():

@@ -59,6 +59,7 @@ def test_the_stylesheet_carries_the_colors_of_its_mode():
 
 def test_plot_text_and_wrapping():
     assert plot_text("<b>a & b</b>") == "&lt;b&gt;a &amp; b&lt;/b&gt;"
+    assert plot_text("30% of %{y}") == "30% of &#37;{y}"  # in a hover it would become a number
     assert wrapped("Nuclear Reactors, Materials, and Waste", 24) == (
         "Nuclear Reactors,<br>Materials, and Waste"
     )
