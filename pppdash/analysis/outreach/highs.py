@@ -1,0 +1,71 @@
+"""Rows and columns as HiGHS takes them.
+
+HiGHS minimizes and our objective is to be large, so values change their sign here and nowhere else.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import highspy
+import numpy as np
+from scipy import sparse
+
+from pppdash.analysis.outreach.model import Floats
+from pppdash.analysis.outreach.stop import Watch
+
+
+def quiet_solver() -> highspy.Highs:
+    """Return a solver that writes nothing to the terminal."""
+    solver = highspy.Highs()  # type: ignore[no-untyped-call]
+    solver.silent()
+    return solver
+
+
+def stop_with(solver: highspy.Highs, watch: Watch) -> None:
+    """Have a solver stop when it is asked to."""
+
+    def interrupt(event: Any) -> None:
+        event.interrupt(watch.stop.event.is_set())
+
+    solver.cbMipInterrupt.subscribe(interrupt)
+
+
+def add_contacts(solver: highspy.Highs, value: Floats, low: Floats, uses: sparse.csr_array) -> None:
+    """Add a column for each contact, between ``low`` and 1; HiGHS minimizes, so values change sign.
+
+    Parameters
+    ----------
+    value, low
+        Of each contact.
+    uses
+        What it takes of the rows that are there.
+    """
+    count = len(value)
+    starts, indices = uses.indptr[:-1].astype(np.int32), uses.indices.astype(np.int32)
+    solver.addCols(count, -value, low, np.ones(count), uses.nnz, starts, indices, uses.data)
+
+
+def add_links(solver: highspy.Highs, needs: sparse.csr_array, first: int) -> None:
+    """Add a row for each contact and area it opens: contact ≤ area.
+
+    Parameters
+    ----------
+    needs
+        Which areas (the first columns) the contacts open.
+    first
+        Column of the first contact.
+    """
+    links = needs.nnz
+    column = first + np.repeat(np.arange(needs.shape[0]), np.diff(needs.indptr))
+    pairs = np.stack([needs.indices, column], axis=1).astype(np.int32).ravel()
+    starts = np.arange(0, 2 * links, 2, dtype=np.int32)
+    signs = np.tile([-1.0, 1.0], links)
+    most = np.zeros(links)
+    solver.addRows(links, np.full(links, -np.inf), most, 2 * links, starts, pairs, signs)
+
+
+def add_limits(solver: highspy.Highs, low: Floats, high: Floats, rows: sparse.csr_array) -> None:
+    """Add a row for each limit over the columns that are there."""
+    starts, indices = rows.indptr[:-1].astype(np.int32), rows.indices.astype(np.int32)
+    solver.addRows(len(low), low, high, rows.nnz, starts, indices, rows.data)

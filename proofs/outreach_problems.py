@@ -1,0 +1,122 @@
+"""Made-up outreach problems of any size, always the same ones for the same seed.
+
+What the large ones hold is fixed: 25 areas of uneven size, 16 sectors, three size bands, owners
+with targets in up to three areas, set-up hours for each area, budgets for each prong, a share for quick
+wins, and floors on areas, sectors and size bands. How many hours there are is drawn anew each time,
+from half a percent to eight percent of what calling everybody would take.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from pppdash.analysis.outreach.problem import PRONGS, Dimension, Limit, Problem
+
+AREAS = 25
+SECTORS = 16
+BANDS = ("small", "mid-sized", "large")
+BAND_SHARES = (0.7, 0.22, 0.08)
+BAND_HOURS = (0.5, 1.0, 2.0)
+PRONG_HOURS = {"wide_net": 0.25, "targeted": 1.5, "win_back": 0.75}
+OWNED = 0.4  # share of targets whose owner has others too
+
+
+def large(size: int, seed: int) -> Problem:
+    """Return a problem of ``size`` targets with every limit but weeks."""
+    rng = np.random.default_rng([size, seed])
+    targets = make_targets(rng, size)
+    hours = float(np.round(_cost_of_all(targets) * np.exp(rng.uniform(*np.log([0.005, 0.08])))))
+    setup = np.round(hours * rng.uniform(0.005, 0.03, AREAS) * 4) / 4
+    names = sorted(targets["area_id"].unique())
+    return Problem(
+        targets,
+        hours,
+        setup_hours=dict(zip(names, setup.tolist(), strict=False)),
+        prong_hours={"wide_net": hours * 0.6, "targeted": hours * 0.5, "win_back": hours * 0.2},
+        limits=_floors(rng, targets, hours),
+        quick_win_share=0.2,
+    )
+
+
+def make_targets(
+    rng: np.random.Generator, size: int, areas: int = AREAS, sectors: int = SECTORS
+) -> pd.DataFrame:
+    """Return targets: shares of areas and sectors uneven, owners in at most three areas."""
+    area = rng.choice(areas, size, p=_uneven(rng, areas))
+    band = rng.choice(3, size, p=BAND_SHARES)
+    prong = rng.choice(3, size, p=(0.6, 0.3, 0.1))
+    sector = rng.choice(sectors, size, p=_uneven(rng, sectors))
+    sector_chance = rng.uniform(0.05, 0.3, sectors)[sector]
+    chance = sector_chance * rng.uniform(0.5, 1.5, size) * np.array([0.7, 1.3, 1.8])[prong]
+    hours = np.array(BAND_HOURS)[band] + np.array(list(PRONG_HOURS.values()))[prong]
+    weight = rng.uniform(0.5, 2.0, sectors)[sector] * rng.uniform(0.5, 2.0, areas)[area]
+    return pd.DataFrame(
+        {
+            "target_id": [f"T{index:06d}" for index in range(size)],
+            "owner_id": _owners(rng, area, areas),
+            "area_id": [f"A{index:02d}" for index in area],
+            "sector": [f"S{index:02d}" for index in sector],
+            "size_band": np.array(BANDS)[band],
+            "prong": np.array(PRONGS)[prong],
+            "hours": hours,
+            "probability": np.clip(chance, 0.0, 0.95),
+            "weight": weight * rng.lognormal(0.0, 0.3, size),
+            "size": np.round(rng.lognormal(3.0, 1.0, size) * (1 + 5 * band)),
+            "is_quick_win": rng.random(size) < 0.25,
+            "is_enrolled": rng.random(size) < 0.12,
+        }
+    )
+
+
+def _uneven(rng: np.random.Generator, count: int) -> np.ndarray:
+    shares = rng.uniform(0.3, 3.0, count)
+    return shares / shares.sum()
+
+
+def _owners(rng: np.random.Generator, area: np.ndarray, areas: int) -> np.ndarray:
+    """Return owners: each of those with several targets stays within three areas."""
+    size = len(area)
+    owner = np.full(size, None, dtype=object)
+    owned = np.flatnonzero(rng.random(size) < OWNED)
+    district = rng.permutation(areas)[area[owned]] // 3  # three areas that lie together
+    number = rng.integers(0, max(1, len(owned) // 10), len(owned))
+    owner[owned] = [f"O{a}-{b}" for a, b in zip(district, number, strict=True)]
+    return owner
+
+
+def _cost_of_all(targets: pd.DataFrame) -> float:
+    return float(targets.loc[~targets["is_enrolled"], "hours"].sum())
+
+
+def _floors(rng: np.random.Generator, targets: pd.DataFrame, hours: float) -> tuple[Limit, ...]:
+    """Return floors that ask for some more than there are, and ceilings on three sectors."""
+    contacts = hours / targets["hours"].mean()
+    floors = [
+        *_ask(rng, targets, "area", 5, contacts * 0.03),
+        *_ask(rng, targets, "sector", 6, contacts * 0.03),
+        *_ask(rng, targets, "size_band", 3, contacts * 0.05),
+    ]
+    named = {limit.value for limit in floors}
+    rest = sorted(set(targets["sector"]) - named)[:3]
+    return (*floors, *(_ceiling(targets, sector, contacts * 0.1) for sector in rest))
+
+
+def _ask(
+    rng: np.random.Generator, targets: pd.DataFrame, dimension: Dimension, count: int, more: float
+) -> list[Limit]:
+    column = targets["area_id" if dimension == "area" else dimension]
+    chosen = rng.choice(np.array(sorted(column.unique())), count, replace=False)
+    return [
+        Limit(dimension, value, floor=_enrolled(targets, column == value) + round(more) + 1)
+        for value in chosen.tolist()
+    ]
+
+
+def _ceiling(targets: pd.DataFrame, sector: str, more: float) -> Limit:
+    enrolled = _enrolled(targets, targets["sector"] == sector)
+    return Limit("sector", sector, ceiling=enrolled + round(more) + 1)
+
+
+def _enrolled(targets: pd.DataFrame, inside: pd.Series) -> int:
+    return int(targets.loc[inside, "is_enrolled"].sum())
