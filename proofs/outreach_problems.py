@@ -1,9 +1,10 @@
 """Made-up outreach problems of any size, always the same ones for the same seed.
 
 What the large ones hold is fixed: 25 areas of uneven size, 16 sectors, three size bands, owners
-with targets in up to three areas, set-up hours for each area, budgets for each prong, a share for quick
-wins, and floors on areas, sectors and size bands. How many hours there are is drawn anew each time,
-from half a percent to eight percent of what calling everybody would take.
+with targets in up to three areas, set-up hours for each area, budgets for each prong, a share for
+quick wins, floors on areas, sectors and size bands, and ceilings on sectors. How many hours there
+are is drawn anew each time, from half a percent to eight percent of what calling everybody would
+take.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from pppdash.analysis.outreach.problem import PRONGS, Dimension, Limit, Problem
+from pppdash.analysis.outreach.problem import COLUMN_OF, PRONGS, Dimension, Limit, Problem, Slot
 
 AREAS = 25
 SECTORS = 16
@@ -120,3 +121,75 @@ def _ceiling(targets: pd.DataFrame, sector: str, more: float) -> Limit:
 
 def _enrolled(targets: pd.DataFrame, inside: pd.Series) -> int:
     return int(targets.loc[inside, "is_enrolled"].sum())
+
+
+def small(seed: int) -> Problem:
+    """Return a problem of some ten targets with every limit on, weeks included.
+
+    About a third cannot be kept. No budget is under one contact, no floor above what is there, and
+    nothing is locked in that breaks a limit by itself: such problems are refused.
+    """
+    rng = np.random.default_rng([7, seed])
+    targets = make_targets(rng, int(rng.integers(8, 14)), areas=4, sectors=3)
+    targets["owner_id"] = _few_owners(rng, targets)
+    targets.loc[0, "is_enrolled"] = False
+    free = targets[~targets["is_enrolled"]]
+    hours = round(float(rng.uniform(0.3, 0.9)) * float(free["hours"].sum()) + 2, 2)
+    setup = dict(
+        zip(["A00", "A01", "A02", "A03"], rng.uniform(0, 0.8, 4).round(2).tolist(), strict=True)
+    )
+    lone = free[free["owner_id"].isna()]["target_id"].tolist()
+    out = frozenset(lone[2:3] if rng.random() < 0.3 else ())
+    free = free[~free["target_id"].isin(out)]
+    return Problem(
+        targets,
+        hours,
+        setup_hours=setup,
+        prong_hours={"wide_net": hours * 0.6, "targeted": hours * 0.7, "win_back": hours * 0.5},
+        limits=(*_small_floors(rng, targets, free), *_small_ceilings(rng, targets)),
+        quick_win_share=float(rng.choice([0.0, 0.2, 0.4])),
+        locked_in=frozenset(lone[1:2] if rng.random() < 0.3 else ()),
+        locked_out=out,
+        slots=_weeks(rng, hours),
+        liaison_of_area={"A00": "Kim", "A01": "Lee"} if rng.random() < 0.5 else {},
+        holdout_share=0.2,
+    )
+
+
+def _few_owners(rng: np.random.Generator, targets: pd.DataFrame) -> np.ndarray:
+    """Return up to two owners, neither of them in more than three areas."""
+    owner = np.full(len(targets), None, dtype=object)
+    for name in ("O1", "O2"):
+        areas = rng.choice(["A00", "A01", "A02", "A03"], 3, replace=False)
+        may = np.flatnonzero(targets["area_id"].isin(areas) & pd.isna(owner))
+        owner[rng.permutation(may)[: int(rng.integers(0, 4))]] = name
+    return owner
+
+
+def _small_floors(
+    rng: np.random.Generator, targets: pd.DataFrame, free: pd.DataFrame
+) -> list[Limit]:
+    limits = []
+    for dimension, column in COLUMN_OF.items():
+        value = str(rng.choice(sorted(free[column].unique())))
+        enrolled = _enrolled(targets, targets[column] == value)
+        there = int((free[column] == value).sum())
+        more = min(there, int(rng.integers(0, there // 2 + 2)))
+        limits.append(Limit(dimension, value, floor=enrolled + more))
+    return limits
+
+
+def _small_ceilings(rng: np.random.Generator, targets: pd.DataFrame) -> list[Limit]:
+    value = str(rng.choice(sorted(targets["sector"].unique())))
+    enrolled = _enrolled(targets, targets["sector"] == value)
+    return [Limit("sector", value, ceiling=enrolled + int(rng.integers(1, 5)))]
+
+
+def _weeks(rng: np.random.Generator, hours: float) -> tuple[Slot, ...]:
+    """Return two weeks of two liaisons, together some more or less than the budget."""
+    shares = rng.dirichlet(np.full(4, 4.0)) * hours * rng.uniform(0.8, 1.4)
+    names = ("Kim", "Lee")
+    return tuple(
+        Slot(1 + index // 2, names[index % 2], round(float(share), 2))
+        for index, share in enumerate(shares)
+    )

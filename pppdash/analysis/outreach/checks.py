@@ -41,7 +41,15 @@ def check_model(problem: Problem, model: Model) -> None:
         As `check`.
     """
     if model.contacts == 0:
-        raise PlanError("Every target that could be called is locked out. Lock fewer out.")
+        raise PlanError(
+            "Every target that could be called is locked out, or takes longer than anybody has in "
+            "one period. Lock fewer out, or give more hours a period."
+        )
+    if lost := problem.locked_in - set(model.candidates["target_id"]):
+        raise PlanError(
+            f"Target {min(lost)} is locked in, but its contact takes longer than anybody who may "
+            "make it has in one period. Unlock it, or give more hours a period."
+        )
     _check_worth(model)
     _check_owners(model)
     _check_cheapest(model)

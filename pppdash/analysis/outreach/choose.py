@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from pppdash.analysis.outreach.highs import Effort
 from pppdash.analysis.outreach.model import Bools, Ints, Model
 from pppdash.analysis.outreach.schedule import Times, choose_and_place, pack
 from pppdash.analysis.outreach.search import search
@@ -13,8 +14,12 @@ from pppdash.analysis.outreach.stop import Progress, Watch
 
 SMALL = 2_500
 """Contacts × slots up to which everything is decided at once."""
+MANY = 10_000
+"""Contacts × slots beyond which HiGHS finds too little to be asked."""
 SPARE = 60
 """Contacts beside those chosen that a choice which finds no room may turn to."""
+TIGHTENINGS = 6
+PLACING_SECONDS = 6.0
 
 
 @dataclass(frozen=True)
@@ -48,36 +53,65 @@ def choose(
 
     Where there are many contacts and several periods, contacts are chosen as if hours could be had
     at any time, which no choice can beat, and are then given their slots. Where they do not all
-    find one, others are chosen slot by slot among those near them; the bound stays the first one.
+    find one, others are chosen with that much less time, and then slot by slot among those near;
+    the bound stays the first one.
     """
+    best = _best_of(model, starts)
     if model.slots and model.contacts * len(model.slots) <= SMALL:
-        every = np.arange(model.contacts)
-        return _placed(model, every, _better_of(model, starts, np.inf), watch, seed)
+        return _placed(model, np.arange(model.contacts), best, watch, seed)
     found = search(model, [chosen for chosen, _ in starts], watch, seed, progress)
+    best = replace(best, bound=found.bound)
     if found.chosen is None:
-        return Choice(None, None, -np.inf, found.bound)
-    times = pack(model, found.chosen)
-    if times is not None:
-        return Choice(found.chosen, times, found.objective, found.bound)
-    near = _near(model, found.chosen)
-    return _placed(model, near, _better_of(model, starts, found.bound), watch, seed)
+        return best
+    best = _tightened(model, found.chosen, best, watch, seed)
+    is_done = best.bound <= best.objective + watch.stop.gap * abs(best.objective) + 1e-9
+    if is_done or watch.is_over or not model.slots:
+        return best
+    near = _near(model, found.chosen if best.chosen is None else best.chosen)
+    return best if len(near) * len(model.slots) > MANY else _placed(model, near, best, watch, seed)
 
 
-def _better_of(model: Model, starts: list[tuple[Bools, Times]], bound: float) -> Choice:
+def _best_of(model: Model, starts: list[tuple[Bools, Times]]) -> Choice:
+    """Return the best of the choices to begin with; nothing is proven yet."""
     values = [model.objective(chosen) for chosen, _ in starts]
     if not values:
-        return Choice(None, None, -np.inf, bound)
+        return Choice(None, None, -np.inf, np.inf)
     best = int(np.argmax(values))
-    return Choice(*starts[best], values[best], bound)
+    return Choice(*starts[best], values[best], np.inf)
+
+
+def _tightened(model: Model, chosen: Bools, best: Choice, watch: Watch, seed: int) -> Choice:
+    """Pack a choice; where something finds no place, choose anew with that much less time."""
+    tight = model
+    for _ in range(TIGHTENINGS):
+        times, left = pack(model, chosen)
+        if times is not None:
+            return _better(best, Choice(chosen, times, model.objective(chosen), best.bound))
+        rows = zip(tight.rows, left, strict=True)
+        tight = replace(
+            tight, rows=tuple(replace(row, high=row.high - float(cut)) for row, cut in rows)
+        )
+        found = search(tight, [], watch, seed, lambda objective, bound: None)
+        if found.chosen is None:
+            break
+        chosen = found.chosen
+    return best
+
+
+def _better(one: Choice, other: Choice) -> Choice:
+    return other if other.objective > one.objective else one
 
 
 def _placed(model: Model, contacts: Ints, start: Choice, watch: Watch, seed: int) -> Choice:
     """Choose among some contacts slot by slot; the bound holds where they are all of them."""
+    is_all = len(contacts) == model.contacts
+    seconds = watch.left if is_all else min(watch.left, PLACING_SECONDS)
+    effort = Effort(watch.stop.gap, seconds, seed)
     times = start.times if start.chosen is not None and _within(start.chosen, contacts) else None
-    chosen, when, bound = choose_and_place(model, contacts, times, watch.stop.gap, watch, seed)
-    bound = min(start.bound, bound) if len(contacts) == model.contacts else start.bound
-    if chosen is None or model.objective(chosen) < start.objective:
-        return Choice(start.chosen, start.times, start.objective, max(bound, start.objective))
+    chosen, when, bound = choose_and_place(model, contacts, times, effort, watch)
+    bound = min(start.bound, bound) if is_all else start.bound
+    if chosen is None or when is None or model.objective(chosen) <= start.objective:
+        return replace(start, bound=max(bound, start.objective))
     objective = model.objective(chosen)
     return Choice(chosen, when, objective, max(bound, objective))
 
@@ -90,7 +124,7 @@ def _near(model: Model, chosen: Bools) -> Ints:
     """Return the chosen, and the best an hour of those that need no other area."""
     may = ~chosen & np.asarray(model.needs @ ~model.opened(chosen) == 0)
     rest = np.flatnonzero(may)
-    rate = model.value[rest] / model.hours[rest]
+    rate = model.value[rest] / np.maximum(model.hours[rest], 1e-9)
     return np.sort(
         np.append(np.flatnonzero(chosen), rest[np.argsort(-rate, kind="stable")][:SPARE])
     )

@@ -13,10 +13,12 @@ from scipy import sparse
 
 from pppdash.analysis.outreach.bounds import Part
 from pppdash.analysis.outreach.highs import (
+    Effort,
     add_contacts,
     add_limits,
     add_links,
     quiet_solver,
+    set_effort,
     stop_with,
 )
 from pppdash.analysis.outreach.model import Bools, Ints, Model
@@ -42,38 +44,17 @@ class Core:
     part: Part
 
 
-@dataclass(frozen=True)
-class Effort:
-    """How hard to try.
-
-    Attributes
-    ----------
-    cutoff
-        Only choices worth more are wanted.
-    gap
-        Share of the objective that may stay unproven.
-    seconds, seed
-        Time limit; seed of the solver.
-    """
-
-    cutoff: float
-    gap: float
-    seconds: float
-    seed: int
-
-
-def decide(model: Model, core: Core, effort: Effort, watch: Watch) -> tuple[Bools, float]:
+def decide(
+    model: Model, core: Core, cutoff: float, effort: Effort, watch: Watch
+) -> tuple[Bools, float]:
     """Return the best choice within a core, and the bound on all choices within it.
 
     Where none is worth more than the cutoff, the bound is minus infinity and the choice is
     `Core.made`.
     """
     solver = quiet_solver()
-    solver.setOptionValue("time_limit", max(0.01, effort.seconds))
-    solver.setOptionValue("mip_rel_gap", effort.gap)
-    solver.setOptionValue("mip_abs_gap", 1e-9)
-    solver.setOptionValue("random_seed", effort.seed)
-    solver.setOptionValue("objective_bound", model.objective(core.made) - effort.cutoff)
+    set_effort(solver, effort)
+    solver.setOptionValue("objective_bound", model.objective(core.made) - cutoff)
     _pass(solver, model, core)
     stop_with(solver, watch)
     solver.run()

@@ -5,6 +5,7 @@ HiGHS minimizes and our objective is to be large, so values change their sign he
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import highspy
@@ -15,11 +16,45 @@ from pppdash.analysis.outreach.model import Floats
 from pppdash.analysis.outreach.stop import Watch
 
 
+class QuietSolver(highspy.Highs):
+    """HiGHS that writes nothing to the terminal, where a table or JSON may be going."""
+
+    def enableCallbacks(self) -> None:
+        """Silence it before its constructor sets callbacks, which prints a banner."""
+        self.silent()
+        super().enableCallbacks()  # type: ignore[no-untyped-call]
+
+
 def quiet_solver() -> highspy.Highs:
-    """Return a solver that writes nothing to the terminal."""
-    solver = highspy.Highs()  # type: ignore[no-untyped-call]
-    solver.silent()
-    return solver
+    """Return a solver with nothing in it."""
+    return QuietSolver()  # type: ignore[no-untyped-call]
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How hard to try to decide whole columns.
+
+    Attributes
+    ----------
+    gap
+        Share of the objective that may stay unproven.
+    seconds
+        Time limit.
+    seed
+        Of the solver.
+    """
+
+    gap: float
+    seconds: float
+    seed: int
+
+
+def set_effort(solver: highspy.Highs, effort: Effort) -> None:
+    """Tell a solver how hard to try."""
+    solver.setOptionValue("time_limit", max(0.01, effort.seconds))
+    solver.setOptionValue("mip_rel_gap", effort.gap)
+    solver.setOptionValue("mip_abs_gap", 1e-9)
+    solver.setOptionValue("random_seed", effort.seed)
 
 
 def stop_with(solver: highspy.Highs, watch: Watch) -> None:

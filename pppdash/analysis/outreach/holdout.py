@@ -17,7 +17,7 @@ from statsmodels.stats.proportion import power_proportions_2indep, proportion_co
 
 from pppdash.analysis.outreach.model import Bools, Floats, Ints, Texts
 
-LEAST_HELD = 2.0
+LEAST_HELD = 5.0
 """Owners that a stratum must hold out on average, to stand by itself."""
 
 
@@ -67,28 +67,25 @@ def strata(area: Texts, sector: Texts, share: float) -> Ints:
     return np.asarray(pd.factorize(label, sort=True)[0], dtype=np.int64)
 
 
-def draw(area: Texts, sector: Texts, share: float, seed: int) -> Bools:
+def draw(stratum: Ints, share: float, seed: int) -> Bools:
     """Return which owners are held out.
 
     Parameters
     ----------
-    area, sector
-        Of each owner.
+    stratum
+        Of each owner, as `strata` gives it.
     share
         Of owners to hold out; each has this chance, and each stratum its share to within one.
     seed
         The same seed draws the same owners.
     """
-    held = np.zeros(len(area), dtype=bool)
-    if share <= 0 or not len(area):
-        return held
     rng = np.random.default_rng(seed)
-    stratum = strata(area, sector, share)
-    place = rng.permutation(stratum.max() + 1)[stratum]
-    order = np.lexsort((rng.random(len(area)), place))
+    place = rng.permutation(stratum.max(initial=0) + 1)[stratum]
+    order = np.lexsort((rng.random(len(stratum)), place))
     # Systematic sampling along a shuffled list (Madow 1944): a step of 1 / share, a random start.
-    passed = np.floor(np.arange(1, len(area) + 1) * share + rng.random())
-    held[order] = np.diff(passed, prepend=np.floor(passed[0] - share + 1e-12)) > 0
+    passed = np.floor(np.arange(len(stratum) + 1) * share + rng.random())
+    held = np.zeros(len(stratum), dtype=bool)
+    held[order] = np.diff(passed) > 0
     return held
 
 

@@ -64,7 +64,8 @@ class Model:
     Attributes
     ----------
     candidates
-        The targets that may be chosen, in their order.
+        The targets that may be chosen, in their order: neither enrolled nor locked out, and in no
+        contact that is longer than every slot of whoever would make it.
     contact_of
         Contact of each candidate.
     lead
@@ -155,7 +156,7 @@ class _Contacts:
 
     @cached_property
     def hours(self) -> Floats:
-        return self.candidates["hours"].to_numpy(dtype=float)[self.lead]
+        return np.asarray(self.candidates["hours"].to_numpy(dtype=float)[self.lead])
 
     @cached_property
     def area(self) -> Ints:
@@ -173,7 +174,10 @@ class _Contacts:
 
 def build(problem: Problem) -> Model:
     """Return the arrays of a problem that `checks.check` has passed."""
-    made = _contacts(problem)
+    made = _contacts(problem, problem.locked_out)
+    if (too_long := _too_long(problem, made)).any():
+        out = made.candidates["target_id"][too_long[made.contact_of]]
+        made = _contacts(problem, problem.locked_out.union(out))
     candidates = made.candidates
     parts = list(_rows(problem, made))
     return Model(
@@ -202,10 +206,10 @@ def who_is_called(targets: pd.DataFrame) -> Texts:
     return np.asarray(("owner " + owner.astype(str)).where(owner.notna(), alone), dtype=object)
 
 
-def _contacts(problem: Problem) -> _Contacts:
+def _contacts(problem: Problem, locked_out: frozenset[str]) -> _Contacts:
     targets = problem.targets
     called = who_is_called(targets)
-    out = called[targets["target_id"].isin(problem.locked_out).to_numpy()]
+    out = called[targets["target_id"].isin(locked_out).to_numpy()]
     free = ~targets["is_enrolled"].to_numpy(dtype=bool) & ~np.isin(called, out)
     candidates = targets[free].reset_index(drop=True)
     contact_of, _ = pd.factorize(called[free])
@@ -218,6 +222,17 @@ def _contacts(problem: Problem) -> _Contacts:
         np.array([float(problem.setup_hours.get(name, 0.0)) for name in areas]),
         np.array([problem.liaison_of_area.get(name, "") for name in areas], dtype=object),
     )
+
+
+def _too_long(problem: Problem, made: _Contacts) -> Bools:
+    """Return which contacts take longer than any slot of whoever would make them."""
+    if not problem.slots:
+        return np.zeros(len(made.lead), dtype=bool)
+    longest = {"": max(slot.hours for slot in problem.slots)}
+    for slot in problem.slots:
+        longest[slot.liaison] = max(slot.hours, longest.get(slot.liaison, 0.0))
+    most = np.array([longest[name] for name in made.whose])
+    return np.asarray(made.hours > most + TOLERANCE)
 
 
 def _lead(contact_of: Ints, hours: Floats) -> Ints:

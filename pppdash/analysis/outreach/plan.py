@@ -60,7 +60,8 @@ class Plan:
         (number of the contact), ``period``, ``liaison`` (missing where there are no slots),
         ``is_holdout`` and ``reason``.
     areas
-        One row an opened area: ``area_id``, ``hours``, ``period``, ``liaison`` of its set-up.
+        One row an opened area and slot in which it is set up: ``area_id``, ``hours``, ``period``,
+        ``liaison``.
     limits
         Every limit and how far it is used.
     by_hand

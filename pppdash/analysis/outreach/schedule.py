@@ -1,7 +1,7 @@
 """Which contact in which week, by whom.
 
-A contact takes its hours in one slot of its liaison. An area is set up in one slot, no later than
-the period of the first contact that opens it.
+A contact takes its hours in one slot of its liaison. Setting up an area may take several slots of
+whoever works it, and is done by the period of the first contact that opens it.
 """
 
 from __future__ import annotations
@@ -12,7 +12,13 @@ import highspy
 import numpy as np
 from scipy import sparse
 
-from pppdash.analysis.outreach.highs import add_limits, quiet_solver, stop_with
+from pppdash.analysis.outreach.highs import (
+    Effort,
+    add_limits,
+    quiet_solver,
+    set_effort,
+    stop_with,
+)
 from pppdash.analysis.outreach.model import TOLERANCE, Bools, Floats, Ints, Model, Texts
 from pppdash.analysis.outreach.stop import Watch
 
@@ -25,13 +31,14 @@ class Times:
 
     Attributes
     ----------
-    contact, area
-        Position in `Model.slots` of each contact (n) and of each area's set-up (m); `NOWHERE` where
-        there is none.
+    contact
+        Position in `Model.slots` of each contact (n); `NOWHERE` where it is not made.
+    setup
+        Hours that each area's set-up takes of each slot (m × slots).
     """
 
     contact: Ints
-    area: Ints
+    setup: Floats
 
 
 class Diary:
@@ -40,85 +47,91 @@ class Diary:
     def __init__(self, model: Model) -> None:
         self.model = model
         self.left = np.array([slot.hours for slot in model.slots], dtype=float)
-        self.period = np.array([slot.period for slot in model.slots])
+        self.period = np.array([slot.period for slot in model.slots], dtype=np.int64)
         self.liaison = np.array([slot.liaison for slot in model.slots], dtype=object)
         self.contact = np.full(model.contacts, NOWHERE)
-        self.area = np.full(len(model.areas), NOWHERE)
+        self.setup = np.zeros((len(model.areas), len(model.slots)))
 
     def place(self, contact: int) -> bool:
         """Enter a contact and the set-ups that it needs, all or nothing; say whether it fits."""
         if not self.model.slots:
             return True
-        before = self.left.copy(), self.area.copy()
-        if self._open(_areas_of(self.model, contact)) and self._enter(contact):
+        before = self.left.copy(), self.setup.copy()
+        if self.open(areas_of(self.model, contact)) and self._enter(contact):
             return True
-        self.left, self.area = before
+        self.left, self.setup = before
         return False
 
-    def open_all(self, chosen: Bools) -> bool:
-        """Enter the set-ups of all areas that the chosen open, the longest first."""
-        areas = np.flatnonzero(self.model.opened(chosen))
-        return self._open(areas[np.argsort(-self.model.setup[areas], kind="stable")])
+    def open(self, areas: Ints) -> bool:
+        """Enter the set-ups of areas that are not there yet; say whether they fit."""
+        if not self.model.slots:
+            return True
+        return all(self._set_up(int(area)) for area in areas if not self.setup[area].any())
 
     def ready(self, contact: int) -> int:
         """Return the first period in which all areas of a contact are set up."""
-        slots = self.area[_areas_of(self.model, contact)]
-        return int(self.period[slots[slots != NOWHERE]].max(initial=0))
+        taken = self.setup[areas_of(self.model, contact)].any(axis=0)
+        return int(self.period[taken].max(initial=0))
 
     def times(self) -> Times:
         """Return what was entered."""
-        return Times(self.contact, self.area)
+        return Times(self.contact, self.setup)
 
-    def _open(self, areas: Ints) -> bool:
-        for area in areas:
-            hours = self.model.setup[area]
-            if hours > 0 and self.area[area] == NOWHERE:
-                slot = self._free(hours, self.model.whose_area[area], 0)
-                if slot == NOWHERE:
-                    return False
-                self.area[area] = slot
-        return True
+    def _set_up(self, area: int) -> bool:
+        """Take an area's hours from the first slots that have any."""
+        mine = self._mine(self.model.whose_area[area])
+        before = np.cumsum(self.left * mine) - self.left * mine
+        taken = np.clip(self.model.setup[area] - before, 0.0, self.left * mine)
+        self.setup[area] = taken
+        self.left = self.left - taken
+        return bool(taken.sum() >= self.model.setup[area] - TOLERANCE)
 
     def _enter(self, contact: int) -> bool:
-        hours, whose = self.model.hours[contact], self.model.whose[contact]
-        self.contact[contact] = self._free(hours, whose, self.ready(contact))
-        return bool(self.contact[contact] != NOWHERE)
-
-    def _free(self, hours: float, whose: str, since: int) -> int:
-        """Take hours in the first slot that has them, and return it."""
-        fits = (self.left >= hours - TOLERANCE) & (self.period >= since)
-        if whose:
-            fits &= self.liaison == whose
+        hours = self.model.hours[contact]
+        fits = self._mine(self.model.whose[contact]) & (self.left >= hours - TOLERANCE)
+        fits &= self.period >= self.ready(contact)
         if not fits.any():
-            return NOWHERE
-        slot = int(np.argmax(fits))
+            return False
+        self.contact[contact] = slot = int(np.argmax(fits))
         self.left[slot] -= hours
-        return slot
+        return True
+
+    def _mine(self, whose: str) -> Bools:
+        return np.asarray((self.liaison == whose) | (whose == ""))
 
 
-def pack(model: Model, chosen: Bools) -> Times | None:
+def pack(model: Model, chosen: Bools) -> tuple[Times | None, Floats]:
     """Place a choice of contacts, those that are ready last and take longest first.
 
     Returns
     -------
-    Times | None
-        None where they did not all find a place this way, which does not say that they cannot.
+    tuple
+        The times, None where not everything found a place this way (which does not say that it
+        cannot); and what found none takes of the limits on hours (r).
     """
     diary = Diary(model)
-    if not model.slots:
-        return diary.times()
-    if not diary.open_all(chosen):
-        return None
+    areas = np.flatnonzero(model.opened(chosen))
+    short_first = areas[np.argsort(model.setup[areas], kind="stable")].tolist()
+    if late := [area for area in short_first if not diary.open(np.array([area]))]:
+        return None, _hours_of(model, np.zeros(0, dtype=np.int64), np.array(late))
     contacts = np.flatnonzero(chosen)
-    ready = np.array([diary.ready(int(contact)) for contact in contacts])
-    order = np.lexsort((contacts, -model.hours[contacts], -ready))
-    if all(diary.place(int(contact)) for contact in contacts[order]):
-        return diary.times()
-    return None
+    ready = np.array([diary.ready(contact) for contact in contacts.tolist()])
+    order = contacts[np.lexsort((contacts, -model.hours[contacts], -ready))]
+    left = [contact for contact in order.tolist() if not diary.place(contact)]
+    if left:
+        return None, _hours_of(model, np.array(left), np.zeros(0, dtype=np.int64))
+    return diary.times(), np.zeros(len(model.rows))
+
+
+def _hours_of(model: Model, contacts: Ints, areas: Ints) -> Floats:
+    """Return what contacts and set-ups take of the limits that slots are about."""
+    is_hours = np.array([row.kind in ("hours", "liaison") for row in model.rows])
+    uses = np.asarray(model.uses[:, contacts].sum(axis=1)) + model.opens[:, areas].sum(axis=1)
+    return np.where(is_hours, uses, 0.0)
 
 
 def choose_and_place(
-    model: Model, contacts: Ints, start: Times | None, gap: float, watch: Watch, seed: int
+    model: Model, contacts: Ints, start: Times | None, effort: Effort, watch: Watch
 ) -> tuple[Bools | None, Times | None, float]:
     """Choose among some contacts, slot by slot, by HiGHS.
 
@@ -137,10 +150,7 @@ def choose_and_place(
     """
     table = _Table(model, contacts)
     solver = quiet_solver()
-    solver.setOptionValue("time_limit", max(0.01, watch.left))
-    solver.setOptionValue("mip_rel_gap", gap)
-    solver.setOptionValue("mip_abs_gap", 1e-9)
-    solver.setOptionValue("random_seed", seed)
+    set_effort(solver, effort)
     table.fill(solver)
     if start is not None:
         columns = np.arange(table.columns, dtype=np.int32)
@@ -157,7 +167,10 @@ def choose_and_place(
 
 
 class _Table:
-    """Columns: contact × slot, then area × slot, for the areas that take time to set up."""
+    """Columns: contact × slot, whole, then area × slot, the share of its set-up done there.
+
+    Areas that take no time to set up have no columns.
+    """
 
     def __init__(self, model: Model, contacts: Ints) -> None:
         self.model, self.contacts = model, contacts
@@ -181,30 +194,31 @@ class _Table:
         columns = np.arange(self.columns, dtype=np.int32)
         solver.addVars(self.columns, np.zeros(self.columns), may)
         solver.changeColsCost(self.columns, columns, -value)
-        integer = np.full(self.columns, int(highspy.HighsVarType.kInteger), dtype=np.uint8)
-        solver.changeColsIntegrality(self.columns, columns, integer)
+        integer = np.full(self.split, int(highspy.HighsVarType.kInteger), dtype=np.uint8)
+        solver.changeColsIntegrality(self.split, columns[: self.split], integer)
         for low, high, rows in (self._limits(), self._once(), self._room(), self._order()):
             add_limits(solver, low, high, rows)
 
     def values(self, times: Times) -> Floats:
         """Return the columns that stand for a choice."""
-        one = np.zeros((len(self.contacts) + len(self.areas), self.slots))
-        slot = np.concatenate([times.contact[self.contacts], times.area[self.areas]])
+        one = np.zeros((len(self.contacts), self.slots))
+        slot = times.contact[self.contacts]
         placed = np.flatnonzero(slot != NOWHERE)
         one[placed, slot[placed]] = 1.0
-        return one.ravel()
+        share = times.setup[self.areas] / self.model.setup[self.areas, np.newaxis]
+        return np.concatenate([one.ravel(), share.ravel()])
 
     def read(self, values: Floats) -> tuple[Bools, Times]:
         """Return the choice that columns stand for."""
-        one = values.reshape(-1, self.slots) > 0.5
-        slot = np.where(one.any(axis=1), one.argmax(axis=1), NOWHERE)
+        one = values[: self.split].reshape(-1, self.slots) > 0.5
         contact = np.full(self.model.contacts, NOWHERE)
-        contact[self.contacts] = slot[: len(self.contacts)]
-        area = np.full(len(self.model.areas), NOWHERE)
-        area[self.areas] = slot[len(self.contacts) :]
+        contact[self.contacts] = np.where(one.any(axis=1), one.argmax(axis=1), NOWHERE)
+        share = values[self.split :].reshape(-1, self.slots)
+        setup = np.zeros((len(self.model.areas), self.slots))
+        setup[self.areas] = np.where(share > TOLERANCE, share, 0.0)
         chosen = contact != NOWHERE
-        area[~self.model.opened(chosen)] = NOWHERE
-        return chosen, Times(contact, area)
+        setup[~self.model.opened(chosen)] = 0.0
+        return chosen, Times(contact, setup * self.model.setup[:, np.newaxis])
 
     def _may(self, whose: Texts) -> Floats:
         fits = (whose[:, np.newaxis] == "") | (whose[:, np.newaxis] == self.liaison)
@@ -246,6 +260,7 @@ class _Table:
         return np.full(rows.shape[0], -np.inf), np.zeros(rows.shape[0]), sparse.csr_array(rows)
 
 
-def _areas_of(model: Model, contact: int) -> Ints:
+def areas_of(model: Model, contact: int) -> Ints:
+    """Return the areas that a contact opens."""
     start, end = model.needs.indptr[contact : contact + 2]
     return np.asarray(model.needs.indices[start:end], dtype=np.int64)

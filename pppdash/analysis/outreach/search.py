@@ -14,7 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from pppdash.analysis.outreach.bounds import Bound, Part, Relaxation, everything
-from pppdash.analysis.outreach.core import Core, Effort, decide
+from pppdash.analysis.outreach.core import Core, decide
+from pppdash.analysis.outreach.highs import Effort
 from pppdash.analysis.outreach.model import Bools, Model
 from pppdash.analysis.outreach.stop import Progress, Watch
 
@@ -166,10 +167,9 @@ class _Search:
         """Decide the contacts that flip within ``room`` of the bound."""
         made = (found.to_zero >= room) & (found.to_one < room)
         core = Core(np.flatnonzero((found.to_one < room) & ~made), made, part)
-        effort = Effort(
-            self.cutoff, self.watch.stop.gap / 2, min(seconds, self.watch.left), self.seed
-        )
-        return decide(self.model, core, effort, self.watch)
+        seconds = min(seconds, self.watch.left)
+        effort = Effort(self.watch.stop.gap / 2, seconds, self.seed)
+        return decide(self.model, core, self.cutoff, effort, self.watch)
 
 
 def _halfway(found: Bound, part: Part) -> int | None:

@@ -146,21 +146,22 @@ def _targets(
     rows["hours"] = np.where(is_lead, rows["hours"], 0.0)
     rows["contact"] = contact
     rows["period"], rows["liaison"] = _slots(model, times.contact[contact])
-    lead = model.candidates.iloc[model.lead]
-    may = np.flatnonzero(chosen & ~model.locked)
-    held = may[
-        holdout.draw(
-            lead["area_id"].to_numpy()[may],
-            lead["sector"].to_numpy()[may],
-            problem.holdout_share,
-            seed,
-        )
-    ]
-    rows["is_holdout"] = np.isin(contact, held)
+    rows["is_holdout"] = np.isin(contact, _held_out(problem, model, chosen, seed))
     order = np.lexsort((~is_lead, contact, -_rate(model)[contact], rows["period"]))
     rows = rows.iloc[order].reset_index(drop=True)
     rows["contact"] = pd.factorize(rows["contact"])[0] + 1
     return rows
+
+
+def _held_out(problem: Problem, model: Model, chosen: Bools, seed: int) -> Ints:
+    """Return the contacts that are held out: none that must be made."""
+    may = np.flatnonzero(chosen & ~model.locked)
+    if problem.holdout_share == 0 or not len(may):
+        return may[:0]
+    lead = model.candidates.iloc[model.lead[may]]
+    area, sector = lead["area_id"].to_numpy(dtype=object), lead["sector"].to_numpy(dtype=object)
+    stratum = holdout.strata(area, sector, problem.holdout_share)
+    return may[holdout.draw(stratum, problem.holdout_share, seed)]
 
 
 def _rate(model: Model) -> Floats:
@@ -179,15 +180,23 @@ def _slots(model: Model, slot: Ints) -> tuple[Ints, Texts]:
 
 
 def _areas(model: Model, opened: Bools, times: Times) -> pd.DataFrame:
-    period, liaison = _slots(model, times.area[opened])
-    return pd.DataFrame(
-        {
-            "area_id": np.array(model.areas, dtype=object)[opened],
-            "hours": model.setup[opened],
-            "period": period,
-            "liaison": liaison,
-        }
+    """Return the rows of `Plan.areas`."""
+    names = np.array(model.areas, dtype=object)
+    if not model.slots:
+        return _area_rows(names[opened], model.setup[opened], np.full(opened.sum(), NOWHERE), model)
+    area, slot = np.nonzero(times.setup)
+    free = np.flatnonzero(opened & (model.setup == 0))
+    return _area_rows(
+        np.append(names[area], names[free]),
+        np.append(times.setup[area, slot], np.zeros(len(free))),
+        np.append(slot, np.full(len(free), NOWHERE)),
+        model,
     )
+
+
+def _area_rows(names: Texts, hours: Floats, slot: Ints, model: Model) -> pd.DataFrame:
+    period, liaison = _slots(model, slot)
+    return pd.DataFrame({"area_id": names, "hours": hours, "period": period, "liaison": liaison})
 
 
 def limit_uses(problem: Problem, model: Model, chosen: Bools) -> tuple[LimitUse, ...]:
