@@ -64,7 +64,7 @@ def choose(
     if found.chosen is None:
         return best
     best = _tightened(model, found.chosen, best, watch, seed)
-    is_done = best.bound <= best.objective + watch.stop.gap * abs(best.objective) + 1e-9
+    is_done = best.bound <= watch.stop.enough(best.objective) + 1e-9
     if is_done or watch.is_over or not model.slots:
         return best
     near = _near(model, found.chosen if best.chosen is None else best.chosen)

@@ -20,6 +20,7 @@ from pppdash.analysis.outreach.model import Bools, Model
 from pppdash.analysis.outreach.stop import Progress, Watch
 
 WHOLE = 1e-6
+ROUNDING = 1e-9  # share of an objective by which a bound may exceed it for nothing
 GLANCE = 120  # contacts that are open at a first glance
 GLANCE_SECONDS = 1.0
 
@@ -88,7 +89,9 @@ class _Search:
         """What a plan must exceed to be looked for."""
         if self.chosen is None:
             return -1e-9
-        return self.objective + max(self.watch.stop.gap, 1e-9) * abs(self.objective)
+        return max(
+            self.watch.stop.enough(self.objective), self.objective + ROUNDING * self.objective
+        )
 
     def _bound(self) -> float:
         waiting = -self.queue[0][0] if self.queue else -np.inf

@@ -11,6 +11,9 @@ from pppdash.analysis.outreach.choose import choose
 from pppdash.analysis.outreach.model import TOLERANCE, Floats, Model, Row
 from pppdash.analysis.outreach.stop import Stop, Watch
 
+WHOLE_TARGET = 1 - 1e-6
+"""Floors fall short by whole targets, so that less than one is no gain."""
+
 
 @dataclass(frozen=True)
 class Unkept:
@@ -35,7 +38,7 @@ def unkept(model: Model, watch: Watch, seed: int) -> tuple[Unkept, ...]:
     Where even that finds no choice, the share for quick wins is what cannot be kept; where that is
     not it either, nothing is returned: what is locked in breaks a limit by itself.
     """
-    stop = Stop(gap=0.0, seconds=max(1.0, watch.left), event=watch.stop.event)
+    stop = Stop(gap=0.0, gain=WHOLE_TARGET, seconds=max(1.0, watch.left), event=watch.stop.event)
     floors = _floors(model)
     quick = [index for index, row in enumerate(model.rows) if row.kind == "quick_wins"]
     for loose in ([], quick):

@@ -69,8 +69,8 @@ def _quiet(objective: float, bound: float) -> None:
 
 
 def _status(found: Choice, stop: Stop) -> Status:
-    allowed = max(stop.gap, CLOSE) * abs(found.objective) + CLOSE
-    return "optimal" if found.bound - found.objective <= allowed else "stopped"
+    enough = stop.enough(found.objective) + CLOSE * (1 + abs(found.objective))
+    return "optimal" if found.bound <= enough else "stopped"
 
 
 def _gain(model: Model, found: Choice, stop: Stop, seed: int) -> float | None:

@@ -19,6 +19,8 @@ class Stop:
     ----------
     gap
         Share of the plan's objective by which a better plan may exceed it; 0 proves the optimum.
+    gain
+        By how much a better plan must exceed the best one to be looked for.
     seconds
         Time limit.
     event
@@ -26,8 +28,13 @@ class Stop:
     """
 
     gap: float = 0.001
+    gain: float = 0.0
     seconds: float = 60.0
     event: Event = field(default_factory=Event)
+
+    def enough(self, objective: float) -> float:
+        """Return the bound at which a plan's objective is good enough."""
+        return objective + max(self.gap * abs(objective), self.gain)
 
 
 @dataclass(frozen=True)
