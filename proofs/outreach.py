@@ -28,16 +28,29 @@ def main() -> str:
 
 
 def _against_brute_force(problems: int) -> str:
-    found = [disagreement(small(seed)) for seed in range(problems)]
-    count = {status: sum(one == status for one, _ in found) for status in ("optimal", "refused")}
-    wrong = sum(bool(words) for _, words in found)
-    return (
-        f"Against brute force: {problems} random problems of 8 to 13 targets, every limit on, two "
-        f"weeks of two liaisons. {count['optimal']} can be kept; of the others {count['refused']} "
-        "ask for a floor above what can be called and are refused. Disagreements over whether "
-        "all limits can be kept, over the objective, or over how far the floors fall short at "
-        f"least: {wrong}."
+    rows = [
+        _agreement("two weeks of two liaisons", problems, True),
+        _agreement("one period", problems, False),
+    ]
+    return "\n".join(
+        [
+            "Against brute force, random problems of 8 to 13 targets with every limit on. Refused "
+            "are floors above what can be called. Disagreements are over whether all limits can be "
+            "kept, over the objective, or over how far the floors fall short at least.",
+            "",
+            "| problems | tried | best plan | cannot be kept | refused | disagreements |",
+            "| --- | --: | --: | --: | --: | --: |",
+            *rows,
+        ]
     )
+
+
+def _agreement(name: str, problems: int, weeks: bool) -> str:
+    found = [disagreement(small(seed, weeks)) for seed in range(problems)]
+    kinds = ("optimal", "infeasible", "refused")
+    counts = [sum(status == kind for status, _ in found) for kind in kinds]
+    wrong = sum(bool(words) for _, words in found)
+    return f"| {' | '.join(map(str, [name, problems, *counts, wrong]))} |"
 
 
 def disagreement(problem: Problem) -> tuple[str, str]:
@@ -45,7 +58,7 @@ def disagreement(problem: Problem) -> tuple[str, str]:
     model = build(problem)
     truth = brute_force.best(model)
     try:
-        plan = solve(problem, 0, EXACT)
+        plan = solve(problem, 0, EXACT, one_more_hour=False)
     except PlanError as error:
         return "refused", "" if truth is None else f"{error} But {truth} is possible"
     if truth is not None:
@@ -64,11 +77,11 @@ def _large(problems: int) -> str:
     rises: dict[str, list[float]] = {"largest_first": [], "greedy_gap": []}
     for seed in range(problems):
         problem = large(LARGE_TARGETS, 1_000 + seed)
-        plan = solve(problem, seed)
+        plan = solve(problem, seed, one_more_hour=False)
         broken += bool(breaks(problem, plan))
         worse += any(plan.objective < hand.objective for hand in plan.by_hand if not hand.breaks)
         if seed < 20:
-            other += not solve(problem, seed).targets.equals(plan.targets)
+            other += not solve(problem, seed, one_more_hour=False).targets.equals(plan.targets)
         for hand in plan.by_hand:
             if not hand.breaks:
                 rises[hand.way].append(plan.objective / hand.objective)

@@ -23,10 +23,20 @@ PRONG_HOURS = {"wide_net": 0.25, "targeted": 1.5, "win_back": 0.75}
 OWNED = 0.4  # share of targets whose owner has others too
 
 
-def large(size: int, seed: int) -> Problem:
-    """Return a problem of ``size`` targets with every limit but weeks."""
+def large(size: int, seed: int, by_kind: bool = False) -> Problem:
+    """Return a problem of ``size`` targets with every limit but weeks.
+
+    Parameters
+    ----------
+    by_kind
+        Whether chances depend on sector, size band and prong alone and all weights are 1, as where
+        a city begins: then thousands of contacts are worth the same.
+    """
     rng = np.random.default_rng([size, seed])
     targets = make_targets(rng, size)
+    if by_kind:
+        kinds = targets.groupby(["sector", "size_band", "prong"])["probability"]
+        targets = targets.assign(probability=kinds.transform("mean").round(3), weight=1.0)
     hours = float(np.round(_cost_of_all(targets) * np.exp(rng.uniform(*np.log([0.005, 0.08])))))
     setup = np.round(hours * rng.uniform(0.005, 0.03, AREAS) * 4) / 4
     names = sorted(targets["area_id"].unique())
@@ -123,8 +133,8 @@ def _enrolled(targets: pd.DataFrame, inside: pd.Series) -> int:
     return int(targets.loc[inside, "is_enrolled"].sum())
 
 
-def small(seed: int) -> Problem:
-    """Return a problem of some ten targets with every limit on, weeks included.
+def small(seed: int, weeks: bool = True) -> Problem:
+    """Return a problem of some ten targets with every limit on, weeks included unless not wanted.
 
     About a third cannot be kept. No budget is under one contact, no floor above what is there, and
     nothing is locked in that breaks a limit by itself: such problems are refused.
@@ -150,8 +160,8 @@ def small(seed: int) -> Problem:
         quick_win_share=float(rng.choice([0.0, 0.2, 0.4])),
         locked_in=frozenset(lone[1:2] if rng.random() < 0.3 else ()),
         locked_out=out,
-        slots=_weeks(rng, hours),
-        liaison_of_area={"A00": "Kim", "A01": "Lee"} if rng.random() < 0.5 else {},
+        slots=_weeks(rng, hours) if weeks else (),
+        liaison_of_area={"A00": "Kim", "A01": "Lee"} if weeks and rng.random() < 0.5 else {},
         holdout_share=0.2,
     )
 

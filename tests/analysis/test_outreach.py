@@ -47,9 +47,10 @@ def chosen(plan) -> set[str]:
     return set(plan.targets["target_id"])
 
 
+@pytest.mark.parametrize("weeks", [True, False], ids=["weeks", "one period"])
 @pytest.mark.parametrize("seed", range(24))
-def test_a_plan_is_the_best_of_all_choices(seed):
-    status, differs = disagreement(small(seed))
+def test_a_plan_is_the_best_of_all_choices(seed, weeks):
+    status, differs = disagreement(small(seed, weeks))
     assert not differs, f"{status}: {differs}"
 
 
@@ -170,9 +171,17 @@ def test_a_floor_that_cannot_be_kept_is_named_with_how_much():
 
 def test_one_more_hour_is_what_a_larger_budget_brings():
     frame = targets({"probability": 0.9}, {"probability": 0.4}, {"probability": 0.3})
-    plan = solve(Problem(frame, 1.0), 0, one_more_hour=True)
-    assert plan.one_more_hour == pytest.approx(0.4)
-    assert solve(Problem(frame, 3.0), 0, one_more_hour=True).one_more_hour == 0.0
+    more = solve(Problem(frame, 1.0), 0, EXACT).one_more_hour
+    assert (more.gain, more.least, more.most) == pytest.approx((0.4, 0.4, 0.4))
+    assert solve(Problem(frame, 3.0), 0, EXACT).one_more_hour.gain == 0.0
+
+
+def test_what_is_proven_of_one_more_hour_holds_the_truth():
+    problem = large(2_000, 1)
+    rough = solve(problem, 0, Stop(gap=0.02)).one_more_hour
+    more = replace(problem, hours=problem.hours + 1.0)
+    truth = solve(more, 0, EXACT).objective - solve(problem, 0, EXACT).objective
+    assert rough.least - 1e-9 <= truth <= rough.most + 1e-9
 
 
 def test_weeks_keep_their_hours_and_areas_are_set_up_first():

@@ -4,9 +4,9 @@
 what is solved, docs/decisions/0014-the-plan-in-parts.md how.
 """
 
-from pppdash.analysis.outreach.plan import LimitUse, Plan
+from pppdash.analysis.outreach.plan import LimitUse, OneMoreHour, Plan
 from pppdash.analysis.outreach.problem import Limit, Problem, Slot
 from pppdash.analysis.outreach.solve import solve
 from pppdash.analysis.outreach.stop import Stop
 
-__all__ = ["Limit", "LimitUse", "Plan", "Problem", "Slot", "Stop", "solve"]
+__all__ = ["Limit", "LimitUse", "OneMoreHour", "Plan", "Problem", "Slot", "Stop", "solve"]

@@ -246,7 +246,8 @@ def _flips(model: Model, prices: Prices, part: Part) -> tuple[Floats, Floats, Fl
     to_open = _standing(prices, part) - prices.net + never
     to_close = np.where(part.must, np.inf, np.maximum(0.0, prices.net))
     where = model.needs.indices
-    to_one = _by_contact(model, to_open[where]) + np.maximum(0.0, -prices.worth)
+    costs = np.where(model.locked, 0.0, np.maximum(0.0, -prices.worth))
+    to_one = _by_contact(model, to_open[where]) + costs
     lost = np.minimum(prices.share, np.where(part.must, np.inf, to_close)[where])
     to_zero = np.where(model.locked, np.inf, _by_contact(model, lost))
     return to_one, to_zero, to_open, to_close

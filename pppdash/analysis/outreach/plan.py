@@ -39,6 +39,23 @@ class LimitUse:
 
 
 @dataclass(frozen=True)
+class OneMoreHour:
+    """What one more hour brings, by solving again.
+
+    Attributes
+    ----------
+    gain
+        Objective of the plan with the hour less that without.
+    least, most
+        What is proven of the gain: plans are solved to within a gap, and so is their difference.
+    """
+
+    gain: float
+    least: float
+    most: float
+
+
+@dataclass(frozen=True)
 class Plan:
     """What `solve` answers.
 
@@ -67,7 +84,7 @@ class Plan:
     by_hand
         Both plans made by hand.
     one_more_hour
-        What the objective gains by one more hour, by solving again; None where it was not asked.
+        What one more hour brings; None where it was not asked, or time was up.
     unkept
         Floors that cannot be kept; empty unless the status is ``infeasible``.
     """
@@ -82,7 +99,7 @@ class Plan:
     areas: pd.DataFrame
     limits: tuple[LimitUse, ...]
     by_hand: tuple[ByHand, ...]
-    one_more_hour: float | None = None
+    one_more_hour: OneMoreHour | None = None
     unkept: tuple[Unkept, ...] = ()
 
     @property

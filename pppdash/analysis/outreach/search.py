@@ -151,9 +151,12 @@ class _Search:
 
     def _glance(self, part: Part, found: Bound) -> None:
         """Look for a good plan among the contacts that are closest to undecided."""
-        flip = np.sort(np.maximum(found.to_one, found.to_zero))
-        room = float(flip[min(GLANCE, len(flip) - 1)])
-        chosen, _ = self._decide(part, found, room, GLANCE_SECONDS)
+        is_part = (found.x > WHOLE) & (found.x < 1 - WHOLE)
+        flip = np.where(is_part, -1.0, np.maximum(found.to_one, found.to_zero))
+        near = np.argsort(flip, kind="stable")[:GLANCE]
+        made = found.x > 0.5
+        made[near] = False
+        chosen, _ = self._decide(Core(np.sort(near), made, part), GLANCE_SECONDS)
         self._offer(chosen)
 
     def _finish(self, part: Part, found: Bound) -> None:
@@ -162,14 +165,13 @@ class _Search:
         room = found.value - self.cutoff
         self._give_up(min(self.cutoff, found.value))
         if room > 0:
-            chosen, bound = self._decide(part, found, room, self.watch.left)
+            made = (found.to_zero >= room) & (found.to_one < room)
+            undecided = np.flatnonzero((found.to_one < room) & ~made)
+            chosen, bound = self._decide(Core(undecided, made, part), self.watch.left)
             self._offer(chosen)
             self._give_up(min(bound, found.value))
 
-    def _decide(self, part: Part, found: Bound, room: float, seconds: float) -> tuple[Bools, float]:
-        """Decide the contacts that flip within ``room`` of the bound."""
-        made = (found.to_zero >= room) & (found.to_one < room)
-        core = Core(np.flatnonzero((found.to_one < room) & ~made), made, part)
+    def _decide(self, core: Core, seconds: float) -> tuple[Bools, float]:
         seconds = min(seconds, self.watch.left)
         effort = Effort(self.watch.stop.gap / 2, seconds, self.seed)
         return decide(self.model, core, self.cutoff, effort, self.watch)

@@ -12,7 +12,7 @@ from pppdash.analysis.outreach.by_hand import ByHand, by_hand
 from pppdash.analysis.outreach.checks import check, check_model
 from pppdash.analysis.outreach.choose import Choice, choose
 from pppdash.analysis.outreach.model import TOLERANCE, Bools, Floats, Ints, Model, Texts, build
-from pppdash.analysis.outreach.plan import LimitUse, Plan, Status
+from pppdash.analysis.outreach.plan import LimitUse, OneMoreHour, Plan, Status
 from pppdash.analysis.outreach.problem import Problem
 from pppdash.analysis.outreach.reasons import reasons
 from pppdash.analysis.outreach.schedule import NOWHERE, Times
@@ -28,7 +28,7 @@ def solve(
     seed: int,
     stop: Stop | None = None,
     progress: Progress | None = None,
-    one_more_hour: bool = False,
+    one_more_hour: bool = True,
 ) -> Plan:
     """Return the best plan for a problem, and what is proven of it.
 
@@ -41,7 +41,7 @@ def solve(
     progress
         Called with the best objective so far and the bound.
     one_more_hour
-        Whether to solve again with one more hour.
+        Whether to solve again with one more hour, in the time that is left.
 
     Raises
     ------
@@ -59,9 +59,10 @@ def solve(
         return _without(model, found, hands, watch, seed)
     plan = _plan(problem, model, found.chosen, found.times, hands, seed)
     plan = replace(plan, status=_status(found, watch.stop), bound=found.bound)
-    if one_more_hour:
-        plan = replace(plan, one_more_hour=_gain(model, found, watch.stop, seed))
-    return plan
+    if not one_more_hour:
+        return plan
+    more = _one_more_hour(model, found.chosen, found.times, found, watch, seed)
+    return replace(plan, one_more_hour=more)
 
 
 def _quiet(objective: float, bound: float) -> None:
@@ -73,14 +74,17 @@ def _status(found: Choice, stop: Stop) -> Status:
     return "optimal" if found.bound <= enough else "stopped"
 
 
-def _gain(model: Model, found: Choice, stop: Stop, seed: int) -> float | None:
-    """Return what one more hour brings, from the plan found; None where slots hold it back."""
-    if found.chosen is None or found.times is None:
-        return None
+def _one_more_hour(
+    model: Model, chosen: Bools, times: Times, found: Choice, watch: Watch, seed: int
+) -> OneMoreHour | None:
+    """Solve again with one more hour, from the plan found; None where time is up."""
     row = replace(model.rows[0], high=model.rows[0].high + 1.0)
     more = replace(model, rows=(row, *model.rows[1:]))
-    again = choose(more, [(found.chosen, found.times)], Watch(stop), seed, _quiet)
-    return again.objective - found.objective
+    again = choose(more, [(chosen, times)], watch, seed, _quiet)
+    if watch.is_over:
+        return None
+    least = max(0.0, again.objective - found.bound)
+    return OneMoreHour(again.objective - found.objective, least, again.bound - found.objective)
 
 
 def _without(
