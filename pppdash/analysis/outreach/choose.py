@@ -19,7 +19,6 @@ MANY = 10_000
 SPARE = 60
 """Contacts beside those chosen that a choice which finds no room may turn to."""
 TIGHTENINGS = 6
-PLACING_SECONDS = 6.0
 
 
 @dataclass(frozen=True)
@@ -53,8 +52,8 @@ def choose(
 
     Where there are many contacts and several periods, contacts are chosen as if hours could be had
     at any time, which no choice can beat, and are then given their slots. Where they do not all
-    find one, others are chosen with that much less time, and then slot by slot among those near;
-    the bound stays the first one.
+    find one, others are chosen with that much less time; where that finds nobody, slot by slot
+    among those near. The bound stays the first one.
     """
     best = _best_of(model, starts)
     if model.slots and model.contacts * len(model.slots) <= SMALL:
@@ -64,10 +63,9 @@ def choose(
     if found.chosen is None:
         return best
     best = _tightened(model, found.chosen, best, watch, seed)
-    is_done = best.bound <= watch.stop.enough(best.objective) + 1e-9
-    if is_done or watch.is_over or not model.slots:
+    if best.chosen is not None or watch.is_over:
         return best
-    near = _near(model, found.chosen if best.chosen is None else best.chosen)
+    near = _near(model, found.chosen)
     return best if len(near) * len(model.slots) > MANY else _placed(model, near, best, watch, seed)
 
 
@@ -84,7 +82,7 @@ def _tightened(model: Model, chosen: Bools, best: Choice, watch: Watch, seed: in
     """Pack a choice; where something finds no place, choose anew with that much less time."""
     tight = model
     for _ in range(TIGHTENINGS):
-        times, left = pack(model, chosen)
+        times, left = pack(model, chosen, seed)
         if times is not None:
             return _better(best, Choice(chosen, times, model.objective(chosen), best.bound))
         rows = zip(tight.rows, left, strict=True)
@@ -105,8 +103,7 @@ def _better(one: Choice, other: Choice) -> Choice:
 def _placed(model: Model, contacts: Ints, start: Choice, watch: Watch, seed: int) -> Choice:
     """Choose among some contacts slot by slot; the bound holds where they are all of them."""
     is_all = len(contacts) == model.contacts
-    seconds = watch.left if is_all else min(watch.left, PLACING_SECONDS)
-    effort = Effort(watch.stop.gap, seconds, seed)
+    effort = Effort(watch.stop.gap, watch.left, seed)
     times = start.times if start.chosen is not None and _within(start.chosen, contacts) else None
     chosen, when, bound = choose_and_place(model, contacts, times, effort, watch)
     bound = min(start.bound, bound) if is_all else start.bound

@@ -30,6 +30,9 @@ def quiet_solver() -> highspy.Highs:
     return QuietSolver()  # type: ignore[no-untyped-call]
 
 
+ALL = 2**31 - 1
+
+
 @dataclass(frozen=True)
 class Effort:
     """How hard to try to decide whole columns.
@@ -42,11 +45,14 @@ class Effort:
         Time limit.
     seed
         Of the solver.
+    nodes
+        Most branches to look at: a limit that is the same on every machine.
     """
 
     gap: float
     seconds: float
     seed: int
+    nodes: int = ALL
 
 
 def set_effort(solver: highspy.Highs, effort: Effort) -> None:
@@ -55,6 +61,7 @@ def set_effort(solver: highspy.Highs, effort: Effort) -> None:
     solver.setOptionValue("mip_rel_gap", effort.gap)
     solver.setOptionValue("mip_abs_gap", 1e-9)
     solver.setOptionValue("random_seed", effort.seed)
+    solver.setOptionValue("mip_max_nodes", effort.nodes)
 
 
 def stop_with(solver: highspy.Highs, watch: Watch) -> None:

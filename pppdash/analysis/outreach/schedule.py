@@ -23,6 +23,8 @@ from pppdash.analysis.outreach.model import TOLERANCE, Bools, Floats, Ints, Mode
 from pppdash.analysis.outreach.stop import Watch
 
 NOWHERE = -1
+HUNDREDTHS = 100  # of an hour
+ORDERS = 20
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,24 @@ class Diary:
         taken = self.setup[areas_of(self.model, contact)].any(axis=0)
         return int(self.period[taken].max(initial=0))
 
+    def fill(self, slot: int, waiting: Ints) -> Ints:
+        """Fill a slot with waiting contacts, the first ones rather; return who still waits."""
+        ready = np.array([self.ready(contact) for contact in waiting.tolist()], dtype=np.int64)
+        whose = self.model.whose[waiting]
+        may = (ready <= self.period[slot]) & ((whose == "") | (whose == self.liaison[slot]))
+        taken = np.zeros(len(waiting), dtype=bool)
+        taken[may] = _fullest(self.model.hours[waiting[may]], float(self.left[slot]))
+        self.contact[waiting[taken]] = slot
+        self.left[slot] -= self.model.hours[waiting[taken]].sum()
+        return waiting[~taken]
+
+    def copy(self) -> Diary:
+        """Return a diary with the same entries."""
+        other = Diary(self.model)
+        other.left, other.setup = self.left.copy(), self.setup.copy()
+        other.contact = self.contact.copy()
+        return other
+
     def times(self) -> Times:
         """Return what was entered."""
         return Times(self.contact, self.setup)
@@ -100,27 +120,60 @@ class Diary:
         return np.asarray((self.liaison == whose) | (whose == ""))
 
 
-def pack(model: Model, chosen: Bools) -> tuple[Times | None, Floats]:
-    """Place a choice of contacts, those that are ready last and take longest first.
+def pack(model: Model, chosen: Bools, seed: int) -> tuple[Times | None, Floats]:
+    """Place a choice of contacts: one slot after another is filled as full as it can be.
+
+    The longest contacts are placed rather than others, then in orders more and more at random.
 
     Returns
     -------
     tuple
-        The times, None where not everything found a place this way (which does not say that it
-        cannot); and what found none takes of the limits on hours (r).
+        The times, None where not everything found a place in any order (which does not say that it
+        cannot); and the least that found none, as it counts towards the limits on hours (r).
     """
-    diary = Diary(model)
+    diary, none = Diary(model), np.zeros(0, dtype=np.int64)
+    if not model.slots:
+        return diary.times(), np.zeros(len(model.rows))
     areas = np.flatnonzero(model.opened(chosen))
     short_first = areas[np.argsort(model.setup[areas], kind="stable")].tolist()
     if late := [area for area in short_first if not diary.open(np.array([area]))]:
-        return None, _hours_of(model, np.zeros(0, dtype=np.int64), np.array(late))
-    contacts = np.flatnonzero(chosen)
-    ready = np.array([diary.ready(contact) for contact in contacts.tolist()])
-    order = contacts[np.lexsort((contacts, -model.hours[contacts], -ready))]
-    left = [contact for contact in order.tolist() if not diary.place(contact)]
-    if left:
-        return None, _hours_of(model, np.array(left), np.zeros(0, dtype=np.int64))
-    return diary.times(), np.zeros(len(model.rows))
+        return None, _hours_of(model, none, np.array(late))
+    rng, least = np.random.default_rng(seed), np.flatnonzero(chosen)
+    for attempt in range(ORDERS):
+        tried = diary.copy()
+        waiting = _in_order(model, np.flatnonzero(chosen), rng, attempt / ORDERS)
+        for slot in range(len(model.slots)):
+            waiting = tried.fill(slot, waiting)
+        if not len(waiting):
+            return tried.times(), np.zeros(len(model.rows))
+        least = min(least, waiting, key=lambda left: float(model.hours[left].sum()))
+    return None, _hours_of(model, least, none)
+
+
+def _in_order(model: Model, contacts: Ints, rng: np.random.Generator, chance: float) -> Ints:
+    """Order contacts: those of one liaison before anybody's, longest first but for chance."""
+    length = model.hours[contacts] * (1 - chance * rng.random(len(contacts)))
+    return contacts[np.lexsort((contacts, -length, model.whose[contacts] == ""))]
+
+
+def _fullest(hours: Floats, room: float) -> Bools:
+    """Return a choice whose hours fill a room as far as can be, the first ones rather.
+
+    Subset sums in hundredths of an hour, kept as bits of one number (Pisinger 1999 has better ones
+    for longer lists): bit k after i hours says that k hundredths can be filled from the first i.
+    """
+    sizes = np.ceil(hours * HUNDREDTHS - TOLERANCE).astype(int).tolist()
+    limit = (1 << (int(room * HUNDREDTHS + TOLERANCE) + 1)) - 1
+    sums = [1]
+    for size in sizes:
+        sums.append((sums[-1] | (sums[-1] << size)) & limit)
+    taken = np.zeros(len(sizes), dtype=bool)
+    left = sums[-1].bit_length() - 1
+    for index in range(len(sizes) - 1, -1, -1):
+        if not (sums[index] >> left) & 1:
+            taken[index] = True
+            left -= sizes[index]
+    return taken
 
 
 def _hours_of(model: Model, contacts: Ints, areas: Ints) -> Floats:

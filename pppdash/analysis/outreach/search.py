@@ -15,14 +15,14 @@ import numpy as np
 
 from pppdash.analysis.outreach.bounds import Bound, Part, Relaxation, everything
 from pppdash.analysis.outreach.core import Core, decide
-from pppdash.analysis.outreach.highs import Effort
+from pppdash.analysis.outreach.highs import ALL, Effort
 from pppdash.analysis.outreach.model import Bools, Model
 from pppdash.analysis.outreach.stop import Progress, Watch
 
 WHOLE = 1e-6
 ROUNDING = 1e-9  # share of an objective by which a bound may exceed it for nothing
 GLANCE = 120  # contacts that are open at a first glance
-GLANCE_SECONDS = 1.0
+GLANCE_NODES = 300
 
 
 @dataclass(frozen=True)
@@ -78,6 +78,7 @@ class _Search:
             self._offer(chosen)
         self._visit(everything(self.model))
         self._dive()
+        self.progress(self.objective, self._bound())
         while self.queue and not self.watch.is_over:
             _, _, part, found = heapq.heappop(self.queue)
             self._branch(part, found)
@@ -156,7 +157,7 @@ class _Search:
         near = np.argsort(flip, kind="stable")[:GLANCE]
         made = found.x > 0.5
         made[near] = False
-        chosen, _ = self._decide(Core(np.sort(near), made, part), GLANCE_SECONDS)
+        chosen, _ = self._decide(Core(np.sort(near), made, part), GLANCE_NODES)
         self._offer(chosen)
 
     def _finish(self, part: Part, found: Bound) -> None:
@@ -167,13 +168,12 @@ class _Search:
         if room > 0:
             made = (found.to_zero >= room) & (found.to_one < room)
             undecided = np.flatnonzero((found.to_one < room) & ~made)
-            chosen, bound = self._decide(Core(undecided, made, part), self.watch.left)
+            chosen, bound = self._decide(Core(undecided, made, part))
             self._offer(chosen)
             self._give_up(min(bound, found.value))
 
-    def _decide(self, core: Core, seconds: float) -> tuple[Bools, float]:
-        seconds = min(seconds, self.watch.left)
-        effort = Effort(self.watch.stop.gap / 2, seconds, self.seed)
+    def _decide(self, core: Core, nodes: int = ALL) -> tuple[Bools, float]:
+        effort = Effort(self.watch.stop.gap / 2, self.watch.left, self.seed, nodes)
         return decide(self.model, core, self.cutoff, effort, self.watch)
 
 

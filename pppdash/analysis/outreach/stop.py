@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from threading import Event
 
 Progress = Callable[[float, float], None]
-"""Called with the best objective so far and the bound, whenever either improves."""
+"""Called with the best objective so far (minus infinity before there is one) and the bound."""
 
 
 @dataclass(frozen=True)
