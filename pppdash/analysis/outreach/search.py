@@ -138,15 +138,13 @@ class _Search:
             self._visit(child)
 
     def _dive(self) -> None:
-        """Open half-open areas one by one, or close them where that cannot be, to a good plan."""
+        """Open or close half-open areas one by one, as promises more, to a first good plan."""
         if not self.queue:
             return
         _, _, part, found = self.queue[0]
         while (area := _halfway(found, part)) is not None and not self.watch.is_over:
-            opened, closed = _children(part, area)
-            part, found = opened, self.relaxation.solve(opened)
-            if found.value <= self.cutoff:
-                part, found = closed, self.relaxation.solve(closed)
+            tried = [(child, self.relaxation.solve(child)) for child in _children(part, area)]
+            part, found = max(tried, key=lambda one: one[1].value)
         if found.value > self.cutoff:
             self._glance(part, found)
 
