@@ -65,12 +65,13 @@ def ours(problems: int) -> str:
             stop = Stop(gap=gap)
             runs = [timed(large(wanted.targets, seed, by_kind), stop) for seed in range(problems)]
             asked = f"gap {gap:.1%}" if gap else "to the optimum"
-            rows[f"{wanted.targets:,} targets{name}, {asked}"] = _cells(runs, wanted, gap)
+            rows[f"{wanted.targets:,} targets{name}, {asked}"] = cells(runs, wanted, gap)
     heading = f"{problems} problems a size"
     return report.table(heading, ("median", "worst", "proven gap, worst", "proven"), rows)
 
 
-def _cells(runs: list[Timed], wanted: Wanted, gap: float) -> list[str]:
+def cells(runs: list[Timed], wanted: Wanted, gap: float) -> list[str]:
+    """Return a row's cells; what is wanted holds for the gap that is wanted."""
     seconds = [run.seconds for run in runs]
     is_asked = gap == wanted.gap
     median, worst = statistics.median(seconds), max(seconds)

@@ -135,6 +135,11 @@ def test_one_contact_covers_an_owner_at_the_hours_of_its_most_laborious_target()
     assert chosen(solve(Problem(frame, 2.0, prong_hours={"targeted": 1.0}), 0)) == {"T2"}
 
 
+def test_targets_with_an_empty_owner_are_called_one_by_one():
+    frame = targets({"owner_id": ""}, {"owner_id": ""}, {"owner_id": None})
+    assert solve(Problem(frame, 3.0), 0).hours == 3.0
+
+
 def test_floors_and_ceilings_count_who_is_enrolled():
     frame = targets({"is_enrolled": True}, {}, {}, {"sector": "Water", "probability": 0.1})
     two = Limit("sector", "Energy", ceiling=2)

@@ -73,6 +73,10 @@ CASES = {
     "all enrolled": (changed(is_enrolled=True), "enrolled already, so there is nobody to call"),
     "all weights zero": (changed(weight=0.0), "All weights are zero"),
     "all chances zero": (changed(probability=0.0), "All chances are zero"),
+    "a flag that is missing": (
+        changed(is_quick_win=None),
+        "has is_quick_win None. Say true or false",
+    ),
     "no targets": (replace(GOOD, targets=GOOD.targets.iloc[:0]), "There are no targets"),
     "a column that is missing": (
         replace(GOOD, targets=GOOD.targets.drop(columns="weight")),

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from pppdash.analysis.outreach.model import TOLERANCE, Model, who_is_called
-from pppdash.analysis.outreach.problem import COLUMN_OF, COLUMNS, PRONGS, Limit, Problem
+from pppdash.analysis.outreach.problem import COLUMN_OF, COLUMNS, FLAGS, PRONGS, Limit, Problem
 from pppdash.errors import PlanError
 
 MANY_AREAS = 3
@@ -64,6 +64,12 @@ def _check_targets(targets: pd.DataFrame) -> None:
         raise PlanError("There are no targets. Choose areas and sectors that hold some.")
     if (twice := targets["target_id"].duplicated()).any():
         raise PlanError(f"Target {_first(targets, twice)} is there twice. Keep one of its rows.")
+    for name in FLAGS:
+        if (unknown := ~targets[name].isin([True, False])).any():
+            raise PlanError(
+                f"Target {_first(targets, unknown)} has {name} "
+                f"{targets.loc[unknown, name].iloc[0]}. Say true or false for each."
+            )
     free = targets[~targets["is_enrolled"].astype(bool)]
     if free.empty:
         raise PlanError(

@@ -203,7 +203,8 @@ def who_is_called(targets: pd.DataFrame) -> Texts:
     """Return the owner, or the target itself where it has none; the two cannot be confused."""
     owner = targets["owner_id"]
     alone = "target " + targets["target_id"].astype(str)
-    return np.asarray(("owner " + owner.astype(str)).where(owner.notna(), alone), dtype=object)
+    has_owner = owner.notna() & (owner != "")
+    return np.asarray(("owner " + owner.astype(str)).where(has_owner, alone), dtype=object)
 
 
 def _contacts(problem: Problem, locked_out: frozenset[str]) -> _Contacts:

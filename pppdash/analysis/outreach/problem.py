@@ -8,7 +8,7 @@ are there already:
 
 ==================  ========================================================================
 ``target_id``       text, unique
-``owner_id``        text or missing; one contact covers all targets of an owner
+``owner_id``        text, or missing or empty; one contact covers all targets of an owner
 ``area_id``         text; a contact opens every area in which its owner has a target in question
 ``sector``          text
 ``size_band``       text
