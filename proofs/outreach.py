@@ -235,10 +235,9 @@ def run(campaign: Campaign, seed: int) -> tuple[bool, bool]:
     uncalled = np.minimum(1.0, campaign.without * factor)
     called = np.minimum(1.0, (campaign.without + campaign.rise) * factor)
     sector = sector_code.astype(str).astype(object)
-    stratum = holdout.strata(area, sector, campaign.share)
-    held = holdout.draw(stratum, campaign.share, seed)
+    held = holdout.draw(area, sector, campaign.share, seed)
     enrolled = rng.random(campaign.owners) < np.where(held, uncalled, called)
-    found = holdout.compare(stratum, held, enrolled)
+    found = holdout.compare(holdout.strata(area, sector, campaign.share), held, enrolled)
     truth = float((called - uncalled).mean())
     return found.low <= truth <= found.high, found.low > 0 or found.high < 0
 

@@ -1,9 +1,9 @@
 """Some of the chosen are not called, so that one learns what calling brings.
 
-Choose first, then randomize owners within area × sector *of the chosen*. Strata in which too few
-would be held out are put together, within their area first, before anything is drawn; within each
-stratum every owner has the same chance. What is compared is everybody as drawn, called or not
-(intention to treat).
+Choose first, then randomize owners within area × sector *of the chosen*; every owner has the same
+chance. For the comparison, area × sectors in which too few would be held out are put together,
+within their area first, before anything is drawn: an interval over many small strata is too wide.
+What is compared is everybody as drawn, called or not (intention to treat).
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from statsmodels.stats.proportion import power_proportions_2indep, proportion_co
 
 from pppdash.analysis.outreach.model import Bools, Floats, Ints, Texts
 
-LEAST_HELD = 5.0
-"""Owners that a stratum must hold out on average, to stand by itself."""
+LEAST_HELD = 20.0
+"""Owners that a stratum must hold out on average, to be compared by itself."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Difference:
 
 
 def strata(area: Texts, sector: Texts, share: float) -> Ints:
-    """Return the stratum of each owner: area × sector, the small ones put together.
+    """Return the stratum in which each owner is compared: area × sector, small ones put together.
 
     Parameters
     ----------
@@ -67,26 +67,33 @@ def strata(area: Texts, sector: Texts, share: float) -> Ints:
     return np.asarray(pd.factorize(label, sort=True)[0], dtype=np.int64)
 
 
-def draw(stratum: Ints, share: float, seed: int) -> Bools:
+def draw(area: Texts, sector: Texts, share: float, seed: int) -> Bools:
     """Return which owners are held out.
 
     Parameters
     ----------
-    stratum
-        Of each owner, as `strata` gives it.
+    area, sector
+        Of each owner.
     share
-        Of owners to hold out; each has this chance, and each stratum its share to within one.
+        Of owners to hold out; each has this chance, and each stratum of `strata`, and each area ×
+        sector within it, gives its share to within one.
     seed
         The same seed draws the same owners.
     """
     rng = np.random.default_rng(seed)
-    place = rng.permutation(stratum.max(initial=0) + 1)[stratum]
-    order = np.lexsort((rng.random(len(stratum)), place))
+    keys = [_shuffled(values, rng) for values in (sector, area, strata(area, sector, share))]
+    order = np.lexsort((rng.random(len(area)), *keys))
     # Systematic sampling along a shuffled list (Madow 1944): a step of 1 / share, a random start.
-    passed = np.floor(np.arange(len(stratum) + 1) * share + rng.random())
-    held = np.zeros(len(stratum), dtype=bool)
+    passed = np.floor(np.arange(len(area) + 1) * share + rng.random())
+    held = np.zeros(len(area), dtype=bool)
     held[order] = np.diff(passed) > 0
     return held
+
+
+def _shuffled(values: Texts | Ints, rng: np.random.Generator) -> Ints:
+    """Return a number for each value, in an order by chance."""
+    codes, kinds = pd.factorize(values, sort=True)
+    return np.asarray(rng.permutation(len(kinds))[codes])
 
 
 def compare(
@@ -101,7 +108,7 @@ def compare(
     Parameters
     ----------
     stratum, is_holdout, enrolled
-        Of each owner, as `strata` and `draw` gave them, and how it came out.
+        Of each owner, as `strata` and `draw` gave them, and whether one enrolled.
 
     Raises
     ------

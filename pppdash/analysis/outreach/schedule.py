@@ -53,6 +53,15 @@ class Diary:
         self.liaison = np.array([slot.liaison for slot in model.slots], dtype=object)
         self.contact = np.full(model.contacts, NOWHERE)
         self.setup = np.zeros((len(model.areas), len(model.slots)))
+        self.spare = {name: np.inf for name in self.liaison}
+
+    def reserve(self, chosen: Bools) -> None:
+        """Keep each liaison's hours for what only they may do, so that others' set-ups wait."""
+        opened = self.model.opened(chosen)
+        for name in self.spare:
+            calls = self.model.hours[chosen & (self.model.whose == name)].sum()
+            setups = self.model.setup[opened & (self.model.whose_area == name)].sum()
+            self.spare[name] = float(self.left[self.liaison == name].sum() - calls - setups)
 
     def place(self, contact: int) -> bool:
         """Enter a contact and the set-ups that it needs, all or nothing; say whether it fits."""
@@ -90,7 +99,7 @@ class Diary:
         """Return a diary with the same entries."""
         other = Diary(self.model)
         other.left, other.setup = self.left.copy(), self.setup.copy()
-        other.contact = self.contact.copy()
+        other.contact, other.spare = self.contact.copy(), dict(self.spare)
         return other
 
     def times(self) -> Times:
@@ -99,12 +108,23 @@ class Diary:
 
     def _set_up(self, area: int) -> bool:
         """Take an area's hours from the first slots that have any."""
-        mine = self._mine(self.model.whose_area[area])
-        before = np.cumsum(self.left * mine) - self.left * mine
-        taken = np.clip(self.model.setup[area] - before, 0.0, self.left * mine)
+        whose, hours = self.model.whose_area[area], self.model.setup[area]
+        room = self.left * self._mine(whose) if whose else self._free()
+        taken = _first(room, hours)
         self.setup[area] = taken
         self.left = self.left - taken
-        return bool(taken.sum() >= self.model.setup[area] - TOLERANCE)
+        if not whose:
+            for name in self.spare:
+                self.spare[name] -= float(taken[self.liaison == name].sum())
+        return bool(taken.sum() >= hours - TOLERANCE)
+
+    def _free(self) -> Floats:
+        """Return the hours of each slot that are not kept for the liaison's own."""
+        room = np.zeros(len(self.left))
+        for name, spare in self.spare.items():
+            mine = self.liaison == name
+            room[mine] = _first(self.left[mine], max(0.0, spare))
+        return room
 
     def _enter(self, contact: int) -> bool:
         hours = self.model.hours[contact]
@@ -118,6 +138,12 @@ class Diary:
 
     def _mine(self, whose: str) -> Bools:
         return np.asarray((self.liaison == whose) | (whose == ""))
+
+
+def _first(room: Floats, hours: float) -> Floats:
+    """Take hours from the first places that have any, and return what each gives."""
+    before = np.cumsum(room) - room
+    return np.clip(hours - before, 0.0, room)
 
 
 def pack(model: Model, chosen: Bools, seed: int) -> tuple[Times | None, Floats]:
@@ -134,6 +160,7 @@ def pack(model: Model, chosen: Bools, seed: int) -> tuple[Times | None, Floats]:
     diary, none = Diary(model), np.zeros(0, dtype=np.int64)
     if not model.slots:
         return diary.times(), np.zeros(len(model.rows))
+    diary.reserve(chosen)
     areas = np.flatnonzero(model.opened(chosen))
     short_first = areas[np.argsort(model.setup[areas], kind="stable")].tolist()
     if late := [area for area in short_first if not diary.open(np.array([area]))]:

@@ -164,8 +164,7 @@ def _held_out(problem: Problem, model: Model, chosen: Bools, seed: int) -> Ints:
         return may[:0]
     lead = model.candidates.iloc[model.lead[may]]
     area, sector = lead["area_id"].to_numpy(dtype=object), lead["sector"].to_numpy(dtype=object)
-    stratum = holdout.strata(area, sector, problem.holdout_share)
-    return may[holdout.draw(stratum, problem.holdout_share, seed)]
+    return may[holdout.draw(area, sector, problem.holdout_share, seed)]
 
 
 def _rate(model: Model) -> Floats:
