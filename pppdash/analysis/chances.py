@@ -10,7 +10,7 @@ A *kind* of target is a combination of the `FACTORS`. Chances are shrunken twice
 
 What is drawn from is uncertain too: chances come as draws of the effects and, given them, of every
 kind, so that kinds which share a factor err together. Where there is no history the same draws
-come from `PRIOR_SHARE` and `PRIOR_SPREAD` alone, which are a prior and no finding.
+come from `PRIOR_LOG_ODDS` and its spreads alone, which are a prior and no finding.
 """
 
 from __future__ import annotations
@@ -33,10 +33,11 @@ FACTORS = ("sector", "size_band", "prong", "is_member", "last_outcome")
 OUTCOMES = ("enrolled", "interested", "declined", "no_answer")
 NEVER = "none"
 
-PRIOR_SHARE = 0.10
-"""Before any history: one contact in ten ends in an account …"""
+PRIOR_LOG_ODDS = -3.03
+"""Before any history: log-odds of the whole. With both spreads a contact ends in an account one
+time in ten on average, while a kind's chance may be anything from 0.3% to 48%."""
 PRIOR_SPREAD = 1.0
-"""… give or take 1 of log-odds, so that 95% of cities lie from 1.5% to 44%."""
+"""How far the whole may lie from that: one standard deviation."""
 FACTOR_SPREAD = 0.5
 """Before any history a factor moves log-odds by so much; it counts as one level of each factor."""
 FIRMEST = 1_000
@@ -45,6 +46,7 @@ DRAWS = 1_000
 
 _STEPS = 200
 _STILL = 1e-5
+_NODES = 32
 _TAIL = (1 - CONFIDENCE) / 2
 
 
@@ -148,9 +150,11 @@ def estimate(history: pd.DataFrame, targets: pd.DataFrame, seed: int = 0) -> Cha
     successes = cells["enrolled"].to_numpy(dtype=float)
     trials = cells["contacts"].to_numpy(dtype=float)
     effects, covariance, strength = _fit(levels, successes, trials)
+    center = _mean_chance(levels, effects, covariance)
     draws = _draw(levels, effects, covariance, strength, (successes, trials), seed)
     low, high = np.quantile(draws, [_TAIL, 1 - _TAIL], axis=1)
-    cells = cells.assign(probability=draws.mean(axis=1), low=low, high=high)
+    probability = (strength * center + successes) / (strength + trials)
+    cells = cells.assign(probability=probability, low=low, high=high)
     left_out = len(history) - len(known)
     return Chances(cells, draws, len(known), int(successes.sum()), left_out)
 
@@ -208,7 +212,7 @@ def _effects(levels: _Levels, successes: Floats, trials: Floats) -> tuple[Floats
     """Return the likeliest effects and their covariance, spreads found by EM along the way."""
     member = levels.member
     center = np.zeros(member.shape[1])
-    center[0] = special.logit(PRIOR_SHARE)
+    center[0] = PRIOR_LOG_ODDS
     effects, spread = center.copy(), np.full(len(FACTORS), FACTOR_SPREAD**2)
     for _ in range(_STEPS):
         penalty = np.append(1 / PRIOR_SPREAD**2, 1 / spread[levels.factor])
@@ -231,6 +235,14 @@ def _strength(chance: Floats, successes: Floats, trials: Floats) -> float:
     scale = (variance * np.maximum(trials - 1, 0)).sum()
     alike = beyond / scale if scale > 0 else 0.0
     return float(np.clip(1 / alike - 1, 1, FIRMEST)) if alike > 0 else float(FIRMEST)
+
+
+def _mean_chance(levels: _Levels, effects: Floats, covariance: Floats) -> Floats:
+    """Return the mean of each kind's chance by its factors, by quadrature: draws would differ."""
+    variance = ((levels.member @ covariance) * levels.member).sum(axis=1)
+    nodes, weights = np.polynomial.hermite_e.hermegauss(_NODES)
+    at = (levels.member @ effects)[:, None] + np.sqrt(variance)[:, None] * nodes
+    return np.asarray(special.expit(at) @ weights / weights.sum())
 
 
 def _draw(

@@ -288,10 +288,11 @@ def _remarks(
 
 def _of_chances(chances: Chances, filters: Filters) -> str:
     if chances.is_prior:
+        one = chances.kinds.iloc[0]
         return (
             f"No outcome of a contact is on record by {filters.as_of}. Chances are a prior and no "
-            f"finding: one contact in ten ends in an account, in 95% of cities between 1.5% and "
-            "44%. All targets of a plan have the same chance until outreach_contacts says more."
+            f"finding: {one['probability']:.0%} for everybody, which may be anything from "
+            f"{one['low']:.1%} to {one['high']:.0%}, until outreach_contacts says more."
         )
     more = f" Contacts without an outcome are left out: {chances.left_out:,}."
     return (
