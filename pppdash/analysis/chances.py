@@ -33,9 +33,9 @@ FACTORS = ("sector", "size_band", "prong", "is_member", "last_outcome")
 OUTCOMES = ("enrolled", "interested", "declined", "no_answer")
 NEVER = "none"
 
-PRIOR_LOG_ODDS = -3.03
+PRIOR_LOG_ODDS = -2.95
 """Before any history: log-odds of the whole. With both spreads a contact ends in an account one
-time in ten on average, while a kind's chance may be anything from 0.3% to 48%."""
+time in ten on average, while a kind's chance may be anything from 0.2% to 50%."""
 PRIOR_SPREAD = 1.0
 """How far the whole may lie from that: one standard deviation."""
 FACTOR_SPREAD = 0.5
