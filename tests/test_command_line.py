@@ -243,7 +243,8 @@ def test_plan_as_csv_and_table(built: LittleCity, capsys):
     assert {line.split(",")[0] for line in lines} == {"T2", "T3", "T4", "T5", "T6", "T7"}
     assert "Chances are a prior and no finding: 10% for everybody" in error
     assert "reach 6 targets" in error
-    assert "by hand: largest first" in error
+    assert re.search(r"expect \d+ to \d+ new accounts", error)
+    assert "By hand, largest first: worth" in error
     assert run(*asked) == DONE
     assert re.search(r"^T5 +B3 +Cedar Bank +2 ", capsys.readouterr().out, re.MULTILINE)
 

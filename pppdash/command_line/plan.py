@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import math
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +21,6 @@ from pppdash.command_line.arguments import (
 from pppdash.command_line.output import print_frame, say, say_synthetic
 
 if TYPE_CHECKING:
-    from pppdash.analysis.outreach import Plan
     from pppdash.findings.outreach import OutreachPlan
 
 COLUMNS = (
@@ -89,7 +89,7 @@ def _plan(options: argparse.Namespace) -> int:
     for remark in found.remarks:
         say(remark)
     _print(found, options.format)
-    return _end(found.plan)
+    return _end(found)
 
 
 def _print(found: OutreachPlan, form: str) -> None:
@@ -99,8 +99,9 @@ def _print(found: OutreachPlan, form: str) -> None:
         print_frame(found.plan.targets.reindex(columns=list(COLUMNS)), form)
 
 
-def _end(plan: Plan) -> int:
+def _end(found: OutreachPlan) -> int:
     """Say in a sentence how the plan ended, and return the exit status."""
+    plan = found.plan
     if plan.status == "infeasible":
         for one in plan.unkept:
             where = f"{one.row.kind.replace('_', ' ')} {one.row.name}"
@@ -110,22 +111,29 @@ def _end(plan: Plan) -> int:
     if plan.status == "not_found":
         say("No plan was found in time. Take limits away, or ask for fewer areas.")
         return REFUSED
-    say(_sentence(plan))
+    for sentence in _sentences(found):
+        say(sentence)
     return DONE
 
 
-def _sentence(plan: Plan) -> str:
-    used = plan.hours + plan.setup_hours
-    hands = [
-        f"{hand.way.replace('_', ' ')} {hand.objective:,.2f}"
-        + (f" (breaks {len(hand.breaks)} limits)" if hand.breaks else "")
-        for hand in plan.by_hand
-    ]
-    return (
-        f"{used:,.1f} hours, {plan.setup_hours:,.1f} of them to open {len(plan.areas):,} areas, "
-        f"reach {len(plan.targets):,} targets. Worth {plan.objective:,.2f}, proven to be within "
-        f"{plan.gap:.2%} of the best; by hand: {', '.join(hands)}."
+def _sentences(found: OutreachPlan) -> Iterator[str]:
+    plan, expected = found.plan, found.expected
+    areas = plan.areas["area_id"].nunique()
+    called = int((~plan.targets["is_holdout"].astype(bool)).sum())
+    yield (
+        f"{plan.hours + plan.setup_hours:,.1f} hours, {plan.setup_hours:,.1f} of them to set up "
+        f"areas, reach {called:,} targets in {areas:,} areas; expect {expected.low:,.0f} to "
+        f"{expected.high:,.0f} new accounts, {expected.mean:,.1f} on average."
     )
+    yield (
+        f"The plan is worth {plan.objective:,.2f}, proven to be within {plan.gap:.2%} of the best."
+    )
+    for hand in plan.by_hand:
+        breaks = f", and breaks {len(hand.breaks):,} limits" if hand.breaks else ""
+        yield (
+            f"By hand, {hand.way.replace('_', ' ')}: worth {hand.objective:,.2f}, with "
+            f"{hand.expected:,.1f} accounts expected{breaks}."
+        )
 
 
 def _as_dict(found: OutreachPlan) -> dict[str, Any]:
