@@ -229,3 +229,17 @@ def test_limits_are_kept(sample):
     won = found.plan.targets.loc[found.plan.targets["prong"] == "win_back", "hours"].sum()
     assert won <= 2
     assert found.plan.targets["weight_distance"].nunique() > 1
+
+
+def test_a_city_without_areas_or_accounts_has_plans_too(tmp_path):
+    bare = little_city(tmp_path / "bare")
+    bare.remove("areas.ward", "sources.accounts")
+    assert bare.build().published
+    with closing(open_warehouse(bare.folder)) as opened:
+        found = plan_outreach(opened, Filters(AS_OF), 50.0)
+    assert set(found.plan.targets["area_id"]) == {"Outside"}
+    assert len(found.plan.targets) == 8
+    said = " ".join(found.remarks)
+    assert "Targets outside every area: 8." in said
+    assert "there is nobody to win back" in said
+    assert "Chances are a prior and no finding: 10% for everybody" in said
