@@ -19,6 +19,8 @@ DEFAULT_CITY = Path(__file__).resolve().parent.parent / "data" / "chicago"
 
 Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 Share = Annotated[float, Field(ge=0, le=1)]
+Amount = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+Exponent = Annotated[float, Field(ge=-5, le=5)]
 
 
 class _Frozen(BaseModel):
@@ -169,10 +171,6 @@ class TargetedList(_Frozen):
 
     sectors: tuple[str, ...] = ()
     size_bands: tuple[str, ...] = ("large",)
-
-
-Amount = Annotated[float, Field(ge=0, allow_inf_nan=False)]
-Exponent = Annotated[float, Field(ge=-5, le=5)]
 
 
 class Weights(_Frozen):

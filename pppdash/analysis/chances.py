@@ -35,7 +35,7 @@ NEVER = "none"
 
 PRIOR_LOG_ODDS = -2.95
 """Before any history: log-odds of the whole. With both spreads a contact ends in an account one
-time in ten on average, while a kind's chance may be anything from 0.2% to 50%."""
+time in ten on average, while a kind's chance may be from 0.2% to nearly 50%."""
 PRIOR_SPREAD = 1.0
 """How far the whole may lie from that: one standard deviation."""
 FACTOR_SPREAD = 0.5
@@ -124,7 +124,7 @@ class Chances:
         counts = np.bincount(self.kind_of(targets), minlength=len(self.kinds))
         called = counts > 0
         draws = self.draws[called]
-        rng = np.random.default_rng(seed)
+        rng = np.random.default_rng([seed, 1])  # luck apart from what the chances were drawn by
         accounts = rng.binomial(counts[called, None], draws).sum(axis=0)
         low, high = np.quantile(accounts, [_TAIL, 1 - _TAIL]) if called.any() else (0.0, 0.0)
         mean = float(counts @ self.kinds["probability"].to_numpy(dtype=float))
