@@ -5,7 +5,7 @@
 #   make test                                  lint, then every test
 #   make lint                                  ruff, mypy and sqlfluff alone
 #   make screenshots                           the pictures of the README and the docs
-#   make bench [SIZES=n,n] [CITIES=dir]        time the build, every page, and the map beside others
+#   make bench [SIZES=n,n] [CITIES=dir]        time the build, pages, plans, and the map beside others
 #   make proof [NAMES="a b"]                    simulate what docs/methods.md claims, and write it there
 #   make docs                                  the parts of the docs that the code itself knows
 #   make sample [DIR=path] [TARGETS=n]         make the synthetic sample city again
@@ -67,6 +67,7 @@ bench: $(VENV)/development chromium
 	$(PY) -m benchmarks.maps --sizes "$(SIZES)" $(if $(CITIES),--cities "$(CITIES)")
 	$(PY) -m benchmarks.timeline $(if $(CITIES),--cities "$(CITIES)")
 	$(PY) -m benchmarks.sessions $(if $(CITIES),--cities "$(CITIES)")
+	$(PY) -m benchmarks.plans
 
 sample: $(VENV)/runtime
 	$(PY) -m pppdash sample "$(DIR)" --targets "$(TARGETS)"

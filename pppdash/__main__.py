@@ -13,12 +13,12 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from pppdash.command_line import builds, flash_points, gaps, numbers, survey
+from pppdash.command_line import builds, flash_points, gaps, numbers, plan, survey
 from pppdash.command_line.arguments import DONE, REFUSED, WRONG_USE
 from pppdash.command_line.output import say
 from pppdash.errors import PppdashError, UsageError
 
-FAMILIES = (builds, numbers, flash_points, gaps, survey)
+FAMILIES = (builds, numbers, flash_points, gaps, survey, plan)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

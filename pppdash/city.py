@@ -19,6 +19,8 @@ DEFAULT_CITY = Path(__file__).resolve().parent.parent / "data" / "chicago"
 
 Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 Share = Annotated[float, Field(ge=0, le=1)]
+Amount = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+Exponent = Annotated[float, Field(ge=-5, le=5)]
 
 
 class _Frozen(BaseModel):
@@ -156,6 +158,66 @@ class Windows(_Frozen):
     other_after: int = Field(default=2, ge=0)
 
 
+class ContactHours(_Frozen):
+    """Staff hours that one contact takes, by prong."""
+
+    wide_net: float = Field(default=0.5, gt=0)
+    targeted: float = Field(default=2.5, gt=0)
+    win_back: float = Field(default=1.0, gt=0)
+
+
+class TargetedList(_Frozen):
+    """Whom to call in person: targets of these sectors or of these size bands."""
+
+    sectors: tuple[str, ...] = ()
+    size_bands: tuple[str, ...] = ("large",)
+
+
+class Weights(_Frozen):
+    """What an account is worth to the planner: a factor or an exponent for each reason."""
+
+    sectors: dict[str, Amount] = {}
+    size: Exponent = 0.25
+    shortfall: Exponent = 0.5
+    membership: Amount = 1.0
+    distance: Exponent = 0.0
+
+
+class OutreachLimit(_Frozen):
+    """How many accounts one area, sector or size band shall have at least and at most."""
+
+    dimension: Literal["area", "sector", "size_band"]
+    value: str
+    floor: int | None = Field(default=None, ge=0)
+    ceiling: int | None = Field(default=None, ge=0)
+
+
+class LiaisonHours(_Frozen):
+    """Hours of one liaison in one period, 1 being the first."""
+
+    period: int = Field(ge=1)
+    liaison: str
+    hours: Amount
+
+
+class Outreach(_Frozen):
+    """How an outreach plan is made; a planner's own file may say otherwise for one plan."""
+
+    contact_hours: ContactHours = ContactHours()
+    setup_hours: Amount = 4.0
+    setup_hours_of: dict[str, Amount] = {}
+    budgets: dict[Literal["wide_net", "targeted", "win_back"], Amount] = {}
+    targeted: TargetedList = TargetedList()
+    weights: Weights = Weights()
+    well_covered: float = Field(default=1.5, gt=0)
+    quick_win_share: Share = 0.0
+    limits: tuple[OutreachLimit, ...] = ()
+    locked_in: tuple[str, ...] = ()
+    locked_out: tuple[str, ...] = ()
+    slots: tuple[LiaisonHours, ...] = ()
+    liaison_of_area: dict[str, str] = {}
+
+
 class Settings(_Frozen):
     """What a city may set about counting and checking; every key has a default."""
 
@@ -166,6 +228,7 @@ class Settings(_Frozen):
     min_respondents: int = Field(default=10, ge=1)
     size_bands: SizeBands = SizeBands()
     windows: Windows = Windows()
+    outreach: Outreach = Outreach()
 
 
 class City(_Frozen):
@@ -225,11 +288,51 @@ def load_city(folder: Path, root: Path | None = None) -> City:
     return _parse(config, Path(root).resolve() if root else folder)
 
 
-def _parse(config: Path, root: Path) -> City:
+def load_outreach(file: Path, city: Outreach) -> Outreach:
+    """Read a planner's own settings; what they do not say is as the city has it.
+
+    Parameters
+    ----------
+    file
+        TOML with the keys of ``[settings.outreach]``.
+    city
+        The city's settings.
+
+    Raises
+    ------
+    UsageError
+        There is no such file, it is not TOML, or a key in it is misspelled or out of range.
+    """
+    if not file.is_file():
+        raise UsageError(f"{file} is not a file; name a TOML file of settings.")
     try:
-        raw = tomllib.loads(config.read_text(encoding="utf-8-sig"))
+        own = _toml(file)
+        return Outreach.model_validate(_merged(city.model_dump(), own))
+    except CityError as error:
+        raise UsageError(str(error)) from error
+    except ValidationError as error:
+        raise UsageError(_sentences(file, error)) from error
+
+
+def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    """Return one table of keys over another, tables within them likewise."""
+    tables = {
+        key: _merged(below[key], value)
+        for key, value in above.items()
+        if isinstance(value, dict) and isinstance(below.get(key), dict)
+    }
+    return {**below, **above, **tables}
+
+
+def _toml(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise CityError(f"{config} is not valid TOML: {error}.") from error
+        raise CityError(f"{file} is not valid TOML: {error}.") from error
+
+
+def _parse(config: Path, root: Path) -> City:
+    raw = _toml(config)
     for key in ("folder", "root"):
         if key in raw:
             raise CityError(f"{config}: {key} is not a known key; --root says where files lie.")
@@ -245,6 +348,7 @@ _KEYS = sorted(
         for model in (
             *(City, Goal, TargetUniverse, AreaLayer, Population, Source, Question, Crosswalk),
             *(Settings, SizeBands, Windows),
+            *(Outreach, ContactHours, TargetedList, Weights, OutreachLimit, LiaisonHours),
         )
         for name, field in model.model_fields.items()
     }

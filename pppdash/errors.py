@@ -3,6 +3,7 @@
     PppdashError
     ├── UsageError        a command or a link asked for something that does not exist
     ├── CityError         city.toml says something that cannot be followed
+    ├── PlanError         an outreach plan is asked for something that no plan can follow
     ├── SourceError       a file of the city cannot be read as it is
     ├── BuildInterrupted  the machine, not the data, stopped a build (disk full, another build)
     ├── NoBuild           nothing has been published for this city yet
@@ -24,6 +25,10 @@ class UsageError(PppdashError):
 
 class CityError(PppdashError):
     """The city's configuration says something that cannot be followed."""
+
+
+class PlanError(PppdashError):
+    """An outreach plan is asked for something that no plan can follow."""
 
 
 class SourceError(PppdashError):

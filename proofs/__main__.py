@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 
 from scripts.make_docs import METHODS, between
 
-NAMES: tuple[str, ...] = ("flash-points", "gaps", "survey")
+NAMES: tuple[str, ...] = ("chances", "flash-points", "gaps", "outreach", "survey")
 
 
 def main() -> None:

@@ -9,13 +9,15 @@ from itertools import islice
 
 import pytest
 
-from benchmarks import report
+from benchmarks import plans, report
 from benchmarks.maps import LIMITS, SMALL, page
 from benchmarks.report import Column
 from benchmarks.usage import measured
 from benchmarks.walk import HEIGHT, WIDTH, asked, walk
+from pppdash.analysis.outreach import Stop
 from pppdash.metrics.viewport import CELL_PX
 from pppdash.metrics.world import WORLD_BITS, world
+from proofs.outreach_problems import large
 
 
 def test_a_ratio_is_that_of_the_medians():
@@ -87,6 +89,16 @@ def test_the_page_judges_our_map_against_its_limits_and_no_other():
     assert LIMITS[SMALL].beyond_ms < 220
     assert "| 220 ms (**MISS**, ≤ 200) | 220 ms |" in rows["– beyond 500 ms"]
     assert "build" not in rows, "nothing was built, and nothing is said of it"
+
+
+def test_plans_are_timed_and_judged_where_that_is_wanted():
+    wanted = plans.Wanted(300, 0.001, 30.0, None)
+    run = plans.timed(large(300, 6), Stop())
+    median, worst, gap, proven = plans.cells([run, run], wanted, wanted.gap)
+    assert median.endswith(" s (pass)")
+    assert worst.endswith(" s")
+    assert gap.endswith("%")
+    assert proven == "2 of 2"
 
 
 def test_views_are_asked_for_as_the_map_asks():

@@ -229,6 +229,91 @@ def test_damaged_build_is_said(built: LittleCity, tmp_path: Path, capsys):
     assert "is damaged" in capsys.readouterr().err
 
 
+# -- plan ----------------------------------------------------------------------------------------
+
+PLAN = "target_id,building_id,organization,area_id,sector,prong,hours,probability,weight,reason"
+
+
+def test_plan_as_csv_and_table(built: LittleCity, capsys):
+    asked = ("plan", built.folder, "--hours", "20")
+    assert run(*asked, "--format", "csv") == DONE
+    out, error = capsys.readouterr()
+    head, *lines = out.splitlines()
+    assert head == PLAN
+    assert {line.split(",")[0] for line in lines} == {"T2", "T3", "T4", "T5", "T6", "T7"}
+    assert "Chances are a prior and no finding: 10% for everybody" in error
+    assert "reach 6 targets" in error
+    assert re.search(r"expect \d+ to \d+ new accounts", error)
+    assert "By hand, largest first: worth" in error
+    assert run(*asked) == DONE
+    assert re.search(r"^T5 +B3 +Cedar Bank +2 ", capsys.readouterr().out, re.MULTILINE)
+
+
+def test_plan_as_json(built: LittleCity, capsys):
+    asked = ("plan", built.folder, "--hours", "8", "--format", "json", "--seed", "4")
+    assert run(*asked) == DONE
+    out = capsys.readouterr().out
+    found = json.loads(out)
+    assert found["status"] == "optimal"
+    assert found["objective"] <= found["bound"] <= found["objective"] * (1 + found["gap"]) + 1e-9
+    assert found["hours"] <= 8
+    assert found["expected_low"] <= found["expected"] <= found["expected_high"]
+    assert set(found["by_hand"]) == {"largest_first", "greedy_gap"}
+    for hand in found["by_hand"].values():
+        assert set(hand) == {"objective", "expected", "breaks"}
+        assert hand["objective"] <= found["objective"]
+    assert [limit["limit"] for limit in found["binding"]] == ["hours"]
+    assert set(found["targets"][0]) == set(PLAN.split(","))
+    assert run(*asked) == DONE
+    assert capsys.readouterr().out == out
+
+
+def test_plan_follows_filters_settings_and_date(built: LittleCity, tmp_path: Path, capsys):
+    file = tmp_path / "plan.toml"
+    file.write_text('setup_hours = 0\nlocked_out = ["T2"]\n', encoding="utf-8")
+    asked = ("plan", built.folder, "--hours", "5", "--format", "csv", "--settings", file)
+    assert run(*asked, "--where", "ward=1") == DONE
+    assert [line.split(",")[0] for line in capsys.readouterr().out.splitlines()[1:]] == ["T3"]
+    assert run(*asked, "--where", "ward=1", "--as-of", "2012-03-10") == DONE
+    assert {line.split(",")[0] for line in capsys.readouterr().out.splitlines()[1:]} == {"T1", "T3"}
+
+
+@pytest.mark.parametrize(
+    ("hours", "settings", "status", "said"),
+    [
+        ("0", "", WRONG_USE, "'0' is no budget; give hours above 0"),
+        ("-5", "", WRONG_USE, "'-5' is no budget"),
+        ("many", "", WRONG_USE, "'many' is no budget"),
+        ("inf", "", WRONG_USE, "'inf' is no budget"),
+        ("1", "", REFUSED, "under one contact: the least, with the set-up of its areas, is 4.5"),
+        ("20", "setup_hous = 1", WRONG_USE, "did you mean 'setup_hours'?"),
+        ("20", "[weights.sectors]\nEnegry = 2", WRONG_USE, "did you mean 'Energy'?"),
+        ("20", 'locked_in = ["T99"]', REFUSED, "not in the list, first T99"),
+        (
+            "5",
+            '[[limits]]\ndimension = "area"\nvalue = "1"\nfloor = 3\n'
+            '[[limits]]\ndimension = "area"\nvalue = "2"\nfloor = 2',
+            REFUSED,
+            "cannot be kept",
+        ),
+    ],
+)
+def test_plan_says_what_is_wrong(
+    built: LittleCity, tmp_path: Path, capsys, hours: str, settings: str, status: int, said: str
+):
+    file = tmp_path / "plan.toml"
+    file.write_text(settings, encoding="utf-8")
+    assert run("plan", built.folder, "--hours", hours, "--settings", file) == status
+    assert said in " ".join(capsys.readouterr().err.split())
+
+
+def test_plan_needs_hours_and_a_share_to_hold_out(built: LittleCity, capsys):
+    assert run("plan", built.folder) == WRONG_USE
+    assert "--hours" in capsys.readouterr().err
+    assert run("plan", built.folder, "--hours", "9", "--holdout", "1") == WRONG_USE
+    assert "'1' is no share to hold out; give 0 to below 1" in capsys.readouterr().err
+
+
 # -- show, survey, sample ------------------------------------------------------------------------
 
 
